@@ -1,0 +1,1 @@
+"""Cases: their store, workflow, HTTP API and web review desk."""

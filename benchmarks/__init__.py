@@ -1,0 +1,1 @@
+"""Datasets x metrics, throughput, and comparisons; every published figure comes from here."""

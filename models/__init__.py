@@ -1,0 +1,1 @@
+"""Runs a detection network; knows nothing of cameras."""

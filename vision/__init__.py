@@ -1,0 +1,1 @@
+"""Pure computer vision: detections in, violations out. No I/O, no clock, no threads."""

@@ -1,0 +1,67 @@
+"""Axis-aligned boxes: `xyxy`, float32, in source pixels, everywhere in this project."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Boxes = NDArray[np.float32]
+"""(n, 4) float32: x1, y1, x2, y2 in source pixels, x right, y down."""
+
+Box = tuple[float, float, float, float]
+"""One box, x1, y1, x2, y2 in source pixels."""
+
+
+def as_boxes(values: ArrayLike) -> Boxes:
+    """Return `values` as an (n, 4) float32 array; an empty input gives (0, 4)."""
+    return np.asarray(values, dtype=np.float32).reshape(-1, 4)
+
+
+def area(boxes: Boxes) -> NDArray[np.float32]:
+    """Area of each box in square pixels, (n,); inverted boxes have none."""
+    wh = np.clip(boxes[:, 2:] - boxes[:, :2], 0, None)
+    return np.asarray(wh[:, 0] * wh[:, 1], dtype=np.float32)
+
+
+def intersection(a: Boxes, b: Boxes) -> NDArray[np.float32]:
+    """Shared area of every pair, (len(a), len(b)), in square pixels."""
+    top_left = np.maximum(a[:, None, :2], b[None, :, :2])
+    bottom_right = np.minimum(a[:, None, 2:], b[None, :, 2:])
+    wh = np.clip(bottom_right - top_left, 0, None)
+    return np.asarray(wh[..., 0] * wh[..., 1], dtype=np.float32)
+
+
+def iou(a: Boxes, b: Boxes) -> NDArray[np.float32]:
+    """Intersection over union of every pair, (len(a), len(b)), 0 to 1."""
+    shared = intersection(a, b)
+    union = area(a)[:, None] + area(b)[None, :] - shared
+    return np.asarray(shared / np.maximum(union, 1e-9), dtype=np.float32)
+
+
+def covered(a: Boxes, b: Boxes) -> NDArray[np.float32]:
+    """How much of each box of `a` each box of `b` covers, (len(a), len(b)), 0 to 1."""
+    return np.asarray(intersection(a, b) / np.maximum(area(a)[:, None], 1e-9), dtype=np.float32)
+
+
+def clip(boxes: Boxes, size_wh: tuple[int, int]) -> Boxes:
+    """Cut boxes to the picture, (n, 4)."""
+    width, height = size_wh
+    return np.clip(boxes, 0, np.array([width, height, width, height], dtype=np.float32))
+
+
+def scale(box: Sequence[float], factor: float) -> Box:
+    """Grow (factor > 1) or shrink a box about its centre."""
+    x1, y1, x2, y2 = box
+    dx, dy = (x2 - x1) * (factor - 1) / 2, (y2 - y1) * (factor - 1) / 2
+    return x1 - dx, y1 - dy, x2 + dx, y2 + dy
+
+
+def suppress(boxes: Boxes, score: NDArray[np.float32], iou_threshold: float) -> NDArray[np.intp]:
+    """Greedy non-maximum suppression: indices of the boxes kept, best score first."""
+    order = np.argsort(-score, kind="stable")
+    overlap = iou(boxes, boxes)
+    kept: list[int] = []
+    for i in order:
+        if not kept or overlap[i, kept].max() <= iou_threshold:
+            kept.append(int(i))
+    return np.array(kept, dtype=np.intp)
