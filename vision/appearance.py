@@ -1,0 +1,126 @@
+"""What a spot of the picture looks like, in a form that survives changes of light.
+
+Structure is compared as in SSIM (Wang et al., IEEE TIP 2004, the contrast-structure term) on a
+small patch whose local brightness and contrast are divided out, so shadows, dusk and headlights
+change it little while another thing changes it much. Colour is kept apart, relative to the
+colour of the whole scene, and only counts while the scene has colour (not in infrared mode).
+"""
+
+import base64
+from dataclasses import dataclass
+from typing import Any, Self
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.boxes import Box
+from vision.frame import Image
+
+PATCH_PX = 24
+COLOUR_CELLS = 4
+NOISE_FLOOR = 6.0
+"""Grey levels: weaker texture than this is sensor noise and counts as flat."""
+FLAT_ENERGY = 0.02 * PATCH_PX * PATCH_PX
+"""Keeps two flat patches (asphalt and asphalt) alike although neither has structure."""
+COLOUR_SCALE = 22.0
+"""CIELAB units: a mean chroma difference that makes two things look different (factor 1/e)."""
+
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Appearance:
+    """Look of one box in one picture.
+
+    `structure` (24, 24) float32, locally normalised; `chroma` (4, 4, 2) float32, CIELAB a and b
+    relative to the scene's mean; `scene_chroma` the scene's mean colourfulness in CIELAB units.
+    """
+
+    structure: Array
+    chroma: Array
+    scene_chroma: float
+
+    def similarity(self, other: "Appearance") -> float:
+        """Return 1 for the same look, about 0 for an unrelated one."""
+        a, b = self.structure, other.structure
+        shared = 2 * float((a * b).sum()) + FLAT_ENERGY
+        structure = shared / (float((a * a).sum()) + float((b * b).sum()) + FLAT_ENERGY)
+        return max(0.0, structure) * self._colour_factor(other)
+
+    def _colour_factor(self, other: "Appearance") -> float:
+        low, high = sorted((self.scene_chroma, other.scene_chroma))
+        if low < high / 2:  # one of the two pictures has lost its colour: dusk, infrared, fog
+            return 1.0
+        distance = float(np.linalg.norm(self.chroma - other.chroma, axis=2).mean())
+        return float(np.exp(-((distance / COLOUR_SCALE) ** 2)))
+
+    def blend(self, newer: "Appearance", share: float) -> "Appearance":
+        """Move towards `newer` by `share` (0 to 1), to follow the slow change of daylight."""
+        return Appearance(
+            self.structure + share * (newer.structure - self.structure),
+            self.chroma + share * (newer.chroma - self.chroma),
+            self.scene_chroma + share * (newer.scene_chroma - self.scene_chroma),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values; half precision is enough and small."""
+        return {
+            "structure": _pack(self.structure),
+            "chroma": _pack(self.chroma),
+            "scene_chroma": round(self.scene_chroma, 3),
+        }
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Self:
+        """Inverse of `to_json`, to half precision."""
+        return cls(
+            _unpack(value["structure"], (PATCH_PX, PATCH_PX)),
+            _unpack(value["chroma"], (COLOUR_CELLS, COLOUR_CELLS, 2)),
+            value["scene_chroma"],
+        )
+
+
+def _pack(values: Array) -> str:
+    return base64.b64encode(values.astype(np.float16).tobytes()).decode("ascii")
+
+
+def _unpack(text: str, shape: tuple[int, ...]) -> Array:
+    return np.frombuffer(base64.b64decode(text), np.float16).reshape(shape).astype(np.float32)
+
+
+class Scene:
+    """One picture made ready to describe many boxes of it.
+
+    `image` (H, W, 3) uint8 BGR; boxes are given in pixels of that picture.
+    """
+
+    __slots__ = ("_image", "_mean_chroma", "_scene_chroma", "size_wh")
+
+    def __init__(self, image: Image) -> None:
+        self.size_wh = (image.shape[1], image.shape[0])
+        small = cv2.resize(image, (64, 36), interpolation=cv2.INTER_AREA)
+        chroma = cv2.cvtColor(small, cv2.COLOR_BGR2LAB)[..., 1:].astype(np.float32) - 128
+        self._mean_chroma = chroma.mean(axis=(0, 1))
+        self._scene_chroma = float(np.linalg.norm(chroma, axis=2).mean()) + 1.0
+        self._image = image
+
+    def describe(self, box: Box) -> Appearance | None:
+        """Look of `box`; None where less than 4 x 4 pixels of it are in the picture."""
+        x1, y1 = (max(0, round(v)) for v in box[:2])
+        x2, y2 = min(self.size_wh[0], round(box[2])), min(self.size_wh[1], round(box[3]))
+        if x2 - x1 < 4 or y2 - y1 < 4:
+            return None
+        crop = self._image[y1:y2, x1:x2]
+        patch = cv2.resize(crop, (PATCH_PX, PATCH_PX), interpolation=cv2.INTER_AREA)
+        lab = cv2.cvtColor(patch, cv2.COLOR_BGR2LAB).astype(np.float32)
+        cells = cv2.resize(lab[..., 1:], (COLOUR_CELLS,) * 2, interpolation=cv2.INTER_AREA) - 128
+        chroma = np.asarray(cells - self._mean_chroma, dtype=np.float32)
+        return Appearance(_normalise(lab[..., 0]), chroma, self._scene_chroma)
+
+
+def _normalise(lightness: Array) -> Array:
+    """Divide out local brightness and contrast, (24, 24) float32."""
+    detail = lightness - cv2.GaussianBlur(lightness, (0, 0), 4)
+    contrast = np.sqrt(cv2.GaussianBlur(detail * detail, (0, 0), 4) + NOISE_FLOOR**2)
+    return np.asarray(detail / contrast, dtype=np.float32)
