@@ -116,11 +116,11 @@ class Scene:
         lab = cv2.cvtColor(patch, cv2.COLOR_BGR2LAB).astype(np.float32)
         cells = cv2.resize(lab[..., 1:], (COLOUR_CELLS,) * 2, interpolation=cv2.INTER_AREA) - 128
         chroma = np.asarray(cells - self._mean_chroma, dtype=np.float32)
-        return Appearance(_normalise(lab[..., 0]), chroma, self._scene_chroma)
+        return Appearance(normalise(lab[..., 0]), chroma, self._scene_chroma)
 
 
-def _normalise(lightness: Array) -> Array:
-    """Divide out local brightness and contrast, (24, 24) float32."""
+def normalise(lightness: Array) -> Array:
+    """Divide out local brightness and contrast of a grey picture, (H, W) float32."""
     detail = lightness - cv2.GaussianBlur(lightness, (0, 0), 4)
     contrast = np.sqrt(cv2.GaussianBlur(detail * detail, (0, 0), 4) + NOISE_FLOOR**2)
     return np.asarray(detail / contrast, dtype=np.float32)

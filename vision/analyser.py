@@ -1,0 +1,200 @@
+"""The brain of one camera: detections in, violations out.
+
+Live streams, replays, tests and benchmarks all call `CameraAnalyser.update`; time is always an
+argument, so the same looks give the same violations however fast they come.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from vision.appearance import Scene
+from vision.backdrop import Backdrop
+from vision.boxes import Box, as_boxes, suppress
+from vision.detections import Detections
+from vision.frame import Image
+from vision.patience import Patience
+from vision.place import Place
+from vision.places import Changes, PlaceMemory, Scenery
+from vision.rules.judge import Judge
+from vision.rules.rule import Rule
+from vision.tracker import Tracker
+from vision.view import View
+from vision.violation import Violation
+
+SAME_BOX_IOU = 0.6
+"""Two boxes of one group that overlap so much are one thing with two names (car and truck)."""
+CONTEXT_SCORE = 0.25
+"""A detection this sure counts as context: somebody at a bike, a bus in front of a car."""
+MOVING_SIZES_PER_S = 0.3
+"""A thing that moves faster than this, in its own sizes a second, is under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What one look led to.
+
+    `began`: places that count as standing from now on; `raised` and `ended`: violations;
+    `left`: ids of places that will not be recognised again; `judged`: False when the picture
+    allowed no conclusion (covered, turned away). Boxes are in source pixels of this picture.
+    """
+
+    began: tuple[Place, ...] = ()
+    raised: tuple[Violation, ...] = ()
+    ended: tuple[Violation, ...] = ()
+    left: tuple[str, ...] = ()
+    judged: bool = True
+
+
+class CameraAnalyser:
+    """Remembers what stands where in one camera's view and applies the camera's rules to it."""
+
+    def __init__(
+        self, camera_id: str, rules: Sequence[Rule], patience: Patience | None = None
+    ) -> None:
+        self.camera_id = camera_id
+        self._judges = [Judge(camera_id, rule) for rule in rules]
+        self._classes = {r.kind.group: r.kind.classes for r in rules}
+        self._memories = {g: PlaceMemory(camera_id, g, patience) for g in self._classes}
+        self._view, self._backdrop, self._tracker = View(), Backdrop(), Tracker()
+        self._size_wh: tuple[int, int] | None = None
+        self._shift_xy = (0.0, 0.0)
+        self._last_s: float | None = None
+
+    def update(self, t_s: float, detections: Detections, image: Image) -> Findings:
+        """Take in one look.
+
+        `t_s` UTC seconds; `detections` in pixels of `image` (H, W, 3) BGR. A look that is not
+        newer than the last one tells nothing and is passed over.
+        """
+        if self._last_s is not None and t_s <= self._last_s:
+            return Findings(judged=False)
+        self._last_s = t_s
+        self._resize((image.shape[1], image.shape[0]))
+        sight = self._view.look(t_s, image)
+        if not sight.judged:
+            for memory in self._memories.values():
+                memory.pause(t_s)
+            return Findings(judged=False)
+        changes = [m.forget(t_s) for m in self._memories.values()] if sight.moved else []
+        self._shift_xy = sight.shift_xy
+        changes += self._remember(t_s, detections, image)
+        return self._conclude(t_s, detections, changes)
+
+    @property
+    def places(self) -> list[Place]:
+        """Everything thought to stand in view, boxes in the reference view."""
+        return [p for memory in self._memories.values() for p in memory.places if p.stood]
+
+    def box_of(self, place: Place) -> Box:
+        """Where a place is in the latest picture, in source pixels."""
+        return self._shown(place.box)
+
+    def reject(self, violation_id: str) -> None:
+        """Stay quiet about what a person judged to be no violation, until it changes."""
+        for judge in self._judges:
+            for place_id in judge.places_of(violation_id):
+                self._memories[judge.rule.kind.group].silence(place_id)
+
+    def snapshot(self) -> dict[str, Any]:
+        """Everything that must survive a restart, as plain JSON values."""
+        return {
+            "size_wh": self._size_wh,
+            "last_s": self._last_s,
+            "memories": {group: m.snapshot() for group, m in self._memories.items()},
+            "judges": {judge.rule.key: judge.snapshot() for judge in self._judges},
+        }
+
+    def restore(self, snapshot: dict[str, Any]) -> None:
+        """Take up where `snapshot` left off, as far as the rules are the same."""
+        self._size_wh = tuple(snapshot["size_wh"]) if snapshot["size_wh"] else None
+        self._last_s = snapshot["last_s"]
+        for group, memory in self._memories.items():
+            if group in snapshot["memories"]:
+                memory.restore(snapshot["memories"][group])
+        for judge in self._judges:
+            if judge.rule.key in snapshot["judges"]:
+                judge.restore(snapshot["judges"][judge.rule.key])
+
+    def _resize(self, size_wh: tuple[int, int]) -> None:
+        """Carry the places over when the camera changes its resolution."""
+        if self._size_wh not in (None, size_wh):
+            factors = np.array(size_wh) / np.array(self._size_wh)
+            for memory in self._memories.values():
+                memory.rescale((float(factors[0]), float(factors[1])))
+        self._size_wh = size_wh
+
+    def _remember(self, t_s: float, detections: Detections, image: Image) -> list[Changes]:
+        """Show the look to the place memories."""
+        scene, empty = Scene(image), self._backdrop.scene(image.shape[1])
+        scenery = Scenery(
+            now=lambda box: scene.describe(self._shown(box)),
+            backdrop=lambda box: empty.describe(self._shown(box)) if empty else None,
+        )
+        moving = self._moving(t_s, detections)
+        sure = detections[detections.score >= CONTEXT_SCORE]
+        changes = []
+        for group, memory in self._memories.items():
+            rows = self._rows_of(group, detections)
+            seen = self._referred(detections[rows])
+            context = self._referred(sure).xyxy
+            changes.append(memory.update(t_s, seen, context, scenery, moving[rows]))
+        standing = as_boxes([self._shown(p.box) for m in self._memories.values() for p in m.places])
+        self._backdrop.learn(t_s, image, np.concatenate([detections.xyxy, standing]))
+        return changes
+
+    def _conclude(self, t_s: float, detections: Detections, changes: list[Changes]) -> Findings:
+        """Apply the rules to what the memories hold now."""
+        raised: list[Violation] = []
+        ended: list[Violation] = []
+        gone = [place for change in changes for place in change.ended]
+        left = [place_id for change in changes for place_id in change.left]
+        for judge in self._judges:
+            kind, size_wh = judge.rule.kind, self._size_wh or (1, 1)
+            context = detections.named(kind.attended_by)
+            attendants = self._referred(context[context.score >= CONTEXT_SCORE]).xyxy
+            places = self._memories[kind.group].places
+            raised += judge.judge(t_s, places, attendants, size_wh)
+            ended += judge.close(gone)
+            for place_id in left:
+                judge.forget(place_id)
+        return Findings(
+            began=tuple(place for change in changes for place in change.began),
+            raised=tuple(replace(v, box_xyxy=self._shown(v.box_xyxy)) for v in raised),
+            ended=tuple(ended),
+            left=tuple(left),
+        )
+
+    def _rows_of(self, group: str, detections: Detections) -> Any:
+        """Rows of the detections of one group, each thing once."""
+        names = self._classes[group]
+        ids = [i for i, name in enumerate(detections.names) if name in names]
+        rows = np.flatnonzero(np.isin(detections.class_id, ids))
+        return rows[suppress(detections.xyxy[rows], detections.score[rows], SAME_BOX_IOU)]
+
+    def _moving(self, t_s: float, detections: Detections) -> Any:
+        """Which detections are under way, by their tracks."""
+        tracks = self._tracker.update(
+            t_s, detections.xyxy, detections.score, self._group_ids(detections)
+        )
+        return np.array([t is not None and t.speed > MOVING_SIZES_PER_S for t in tracks], bool)
+
+    def _group_ids(self, detections: Detections) -> Any:
+        """Number of each detection's group; classes of no group are one of their own each."""
+        numbers = {name: i for i, name in enumerate(detections.names)}
+        for number, names in enumerate(self._classes.values()):
+            numbers |= {name: -1 - number for name in names}
+        by_class = np.array([numbers[name] for name in detections.names], dtype=np.int64)
+        return by_class[detections.class_id]
+
+    def _referred(self, detections: Detections) -> Detections:
+        """The same detections in the reference view."""
+        dx, dy = self._shift_xy
+        return replace(detections, xyxy=detections.xyxy - np.array([dx, dy, dx, dy], np.float32))
+
+    def _shown(self, box: Box) -> Box:
+        """A box of the reference view where it is in the present picture."""
+        dx, dy = self._shift_xy
+        return box[0] + dx, box[1] + dy, box[2] + dx, box[3] + dy

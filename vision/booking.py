@@ -1,0 +1,75 @@
+"""Book one glimpse into a place: its counts, its clock, and what it looks like."""
+
+import math
+
+from vision.evidence import SAME_SIMILARITY, Evidence, Glimpse
+from vision.patience import Patience
+from vision.place import Place, Sighting, State
+
+
+def book(
+    place: Place,
+    t_s: float,
+    dt_s: float,
+    glimpse: Glimpse,
+    sighting: Sighting | None,
+    patience: Patience,
+) -> None:
+    """Update `place` with what a look at `t_s`, `dt_s` after the one before, says about it."""
+    present = glimpse.evidence in (Evidence.SEEN, Evidence.UNCHANGED)
+    # A thing that never was out of sight is the same thing even when it looks different: a door
+    # is open, washing was taken in. Only after an interruption may it be another one.
+    same = present or (sighting is not None and not place.interrupted)
+    if same and dt_s <= patience.gap_s:
+        place.observed_s += dt_s
+    else:
+        place.unobserved_s += dt_s
+    place.interrupted |= dt_s >= patience.interrupt_s or not same
+    place.looks += 1
+    if sighting is not None:
+        _count(place, sighting, t_s)
+    if present:
+        _recognise(place, t_s, dt_s, glimpse, sighting, patience)
+    elif glimpse.evidence is Evidence.EMPTY:
+        place.other = None
+        place.absent_since_s = t_s if place.absent_since_s is None else place.absent_since_s
+    elif glimpse.evidence is Evidence.OTHER:
+        _compare_other(place, t_s, glimpse)
+
+
+def _count(place: Place, sighting: Sighting, t_s: float) -> None:
+    place.sightings += 1
+    place.score_sum += sighting.score
+    place.names[sighting.name] = place.names.get(sighting.name, 0) + 1
+    place.last_detected_s = t_s
+
+
+def _recognise(
+    place: Place,
+    t_s: float,
+    dt_s: float,
+    glimpse: Glimpse,
+    sighting: Sighting | None,
+    patience: Patience,
+) -> None:
+    place.last_seen_s, place.absent_since_s, place.other = t_s, None, None
+    if place.state is State.OCCLUDED:
+        place.state = State.STANDING
+    if not glimpse.alike or glimpse.look is None or place.look is None:
+        return
+    place.interrupted = False
+    share = 1 - math.exp(-min(dt_s, patience.follow_s) / patience.follow_s)
+    place.look = place.look.blend(glimpse.look, share)
+    if sighting is not None:
+        share = max(share, 1 / place.sightings)  # the mean of the first boxes, then a follower
+        pairs = zip(place.box, sighting.box, strict=True)
+        x1, y1, x2, y2 = (old + share * (new - old) for old, new in pairs)
+        place.box = (x1, y1, x2, y2)
+
+
+def _compare_other(place: Place, t_s: float, glimpse: Glimpse) -> None:
+    """Follow since when the other picture has been the same one."""
+    place.absent_since_s = None
+    now, before = glimpse.look, place.other
+    if before is None or now is None or before.similarity(now) < SAME_SIMILARITY:
+        place.other, place.other_since_s = now, t_s

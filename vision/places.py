@@ -1,0 +1,249 @@
+"""Place memory: which things stand where, and since when.
+
+A tracker asks "which box is the one I had?"; the memory asks "what is at this spot now?". Each
+look gives each place one piece of evidence, and only positive evidence changes its state: a
+thing stands while it is detected or its spot still looks the same; it is gone when the empty
+spot, or steadily another picture, is seen there. A look that shows neither (a bus in front, a
+covered lens, a camera that is down) changes nothing but the unobserved time.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.association import assign
+from vision.booking import book
+from vision.boxes import Boxes, as_boxes, covered, iou
+from vision.detections import Detections
+from vision.evidence import SAME_SIMILARITY, Describe, Evidence, Glimpse, weigh
+from vision.patience import Patience
+from vision.place import Place, Sighting, State
+
+GHOSTS_KEPT = 50
+"""Gone places kept per camera and group: enough for a day of judged cases, small to save."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenery:
+    """What a look shows besides the detections: the look of any spot, now and when empty."""
+
+    now: Describe
+    backdrop: Describe
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a look changed: places that began to stand, that ended, and ids no longer kept."""
+
+    began: list[Place] = field(default_factory=list)
+    ended: list[Place] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+
+
+class PlaceMemory:
+    """All places of one group of things (vehicles, two-wheelers) in one camera's view."""
+
+    def __init__(self, camera_id: str, group: str, patience: Patience | None = None) -> None:
+        self.patience = patience or Patience()
+        self.places: list[Place] = []
+        self._camera_id = camera_id
+        self._group = group
+        self._ghosts: list[Place] = []
+        self._last_s: float | None = None
+
+    def update(
+        self,
+        t_s: float,
+        seen: Detections,
+        all_boxes: Boxes,
+        scenery: Scenery,
+        moving: NDArray[np.bool_],
+    ) -> Changes:
+        """Take in one look at `t_s` (UTC seconds).
+
+        `seen`: detections of this group, boxes in the reference view; `all_boxes`: those of every
+        detection, for what hides what; `moving`: which of `seen` are under way and may not found
+        a place. Raises ValueError when time does not advance.
+        """
+        dt_s = self._advance(t_s)
+        changes = Changes()
+        match = self._match(seen)
+        cover = self._cover(all_boxes)
+        for place, row, share in zip(self.places, match, cover, strict=True):
+            glimpse = weigh(place, row >= 0, share, scenery.now(place.box))
+            book(place, t_s, dt_s, glimpse, _sighting(seen, row), self.patience)
+            if place.stood:
+                self._settle(place, t_s, row >= 0)
+            elif self._settle_candidate(place, t_s, glimpse, scenery):
+                changes.began.append(place)
+        changes.began = [p for p in changes.began if not self._recall(p, t_s)]
+        ended = self._sweep(t_s, changes)
+        self._found(t_s, seen[~moving], scenery, ended)
+        return changes
+
+    def pause(self, t_s: float) -> None:
+        """Let time pass in which nothing could be judged."""
+        dt_s = self._advance(t_s)
+        for place in self.places:
+            place.unobserved_s += dt_s
+            place.interrupted = True
+
+    def silence(self, place_id: str) -> None:
+        """Keep recognising a place after it is gone: its violation was rejected."""
+        for place in (*self.places, *self._ghosts):
+            place.silenced |= place.id == place_id
+
+    def forget(self, t_s: float) -> Changes:
+        """End every place: the camera looks elsewhere for good."""
+        changes = Changes()
+        for place in self.places:
+            place.end(t_s, surely=True)
+        self._sweep(t_s, changes)
+        return changes
+
+    def rescale(self, factor_xy: tuple[float, float]) -> None:
+        """Carry the places over to a picture of another size."""
+        fx, fy = factor_xy
+        for place in (*self.places, *self._ghosts):
+            x1, y1, x2, y2 = place.box
+            place.box = (x1 * fx, y1 * fy, x2 * fx, y2 * fy)
+
+    def snapshot(self) -> dict[str, Any]:
+        """Everything that must survive a restart, as plain JSON values."""
+        return {
+            "last_s": self._last_s,
+            "places": [p.to_json() for p in self.places],
+            "ghosts": [p.to_json() for p in self._ghosts],
+        }
+
+    def restore(self, snapshot: dict[str, Any]) -> None:
+        """Take up where `snapshot` left off."""
+        self._last_s = snapshot["last_s"]
+        self.places = [Place.from_json(p) for p in snapshot["places"]]
+        self._ghosts = [Place.from_json(p) for p in snapshot["ghosts"]]
+
+    def _advance(self, t_s: float) -> float:
+        if self._last_s is not None and t_s <= self._last_s:
+            raise ValueError(f"looks must go forward in time: {t_s} is not after {self._last_s}")
+        dt_s = 0.0 if self._last_s is None else t_s - self._last_s
+        self._last_s = t_s
+        return dt_s
+
+    def _match(self, seen: Detections) -> list[int]:
+        """Row of `seen` that matches each place, -1 for none."""
+        match = [-1] * len(self.places)
+        overlap = iou(as_boxes([p.box for p in self.places]), seen.xyxy)
+        for place_row, row in assign(1 - overlap, 1 - self.patience.match_iou):
+            match[place_row] = row
+        return match
+
+    def _cover(self, all_boxes: Boxes) -> list[float]:
+        """Share of each place hidden by detections that are not itself, 0 to 1."""
+        boxes = as_boxes([p.box for p in self.places])
+        itself = iou(boxes, all_boxes) >= self.patience.match_iou
+        shares = np.where(itself, 0, covered(boxes, all_boxes)).sum(axis=1)
+        return [min(1.0, float(share)) for share in shares]
+
+    def _settle_candidate(
+        self, place: Place, t_s: float, glimpse: Glimpse, scenery: Scenery
+    ) -> bool:
+        """Let a candidate stand (True) once it kept its spot and its look, or drop it."""
+        patience = self.patience
+        missed_s = t_s - place.last_seen_s
+        unconfirmed_s = t_s - place.last_detected_s
+        if glimpse.evidence is Evidence.OTHER and unconfirmed_s == 0:
+            place.end(t_s, surely=True)  # another thing at the same spot: traffic
+        elif missed_s > patience.patience_s or unconfirmed_s > 3 * patience.patience_s:
+            place.end(t_s, surely=True)
+        elif t_s - place.first_seen_s >= patience.stand_after_s and unconfirmed_s == 0:
+            place.stand(scenery.backdrop(place.box), SAME_SIMILARITY)
+            return True
+        return False
+
+    def _settle(self, place: Place, t_s: float, detected: bool) -> None:
+        """Change the state of a place that stood, if the evidence so far allows it."""
+        if place.last_seen_s < t_s:
+            place.state = State.OCCLUDED
+        if place.absent_since_s is not None:
+            if t_s - place.absent_since_s >= self.patience.gone_after_s:
+                place.end(place.absent_since_s, surely=True)
+        elif place.other is not None and t_s - place.other_since_s >= self.patience.other_after_s:
+            if detected and not place.interrupted:
+                place.look, place.other = place.other, None  # a door or a tailgate was opened
+            else:
+                place.end(place.other_since_s, surely=False)
+
+    def _recall(self, place: Place, t_s: float) -> bool:
+        """Put an old acquaintance in the stead of a place that just began to stand."""
+        ghost = next((g for g in self._ghosts if self._is_same(g, place, t_s)), None)
+        if ghost is None:
+            return False
+        self._ghosts.remove(ghost)
+        self.places[self.places.index(place)] = ghost.revive(place)
+        return True
+
+    def _is_same(self, ghost: Place, place: Place, t_s: float) -> bool:
+        at_same_spot = iou(as_boxes([ghost.box]), as_boxes([place.box]))[0, 0]
+        if at_same_spot < self.patience.match_iou or not self._recallable(ghost, t_s):
+            return False
+        if ghost.look is None or place.look is None:
+            return True
+        return ghost.look.similarity(place.look) >= SAME_SIMILARITY
+
+    def _recallable(self, ghost: Place, t_s: float) -> bool:
+        gone_s = t_s - (ghost.ended_s or 0.0)
+        if ghost.silenced:
+            return gone_s < self.patience.silence_s
+        return not ghost.surely_gone and gone_s < self.patience.remember_s
+
+    def _sweep(self, t_s: float, changes: Changes) -> list[Place]:
+        """Move what has gone out of the places; returns what has gone in this look."""
+        ended = [p for p in self.places if not p.alive]
+        self.places = [p for p in self.places if p.alive]
+        stood = [p for p in ended if p.stood]
+        changes.ended += stood
+        self._ghosts += stood
+        # A judged place may be rejected long after it has gone, so it is kept although it cannot
+        # be recognised yet; the number is bounded, not the time.
+        kept = [g for g in self._ghosts if g.raised or self._recallable(g, t_s)][-GHOSTS_KEPT:]
+        changes.left += [g.id for g in self._ghosts if g not in kept]
+        self._ghosts = kept
+        return ended
+
+    def _found(
+        self, t_s: float, seen: Detections, scenery: Scenery, ended: list[Place]
+    ) -> None:
+        """Begin a candidate at every sure detection where nothing is known to stand."""
+        sure = seen[seen.score >= self.patience.found_score]
+        for row in range(len(sure)):
+            box = as_boxes(sure.xyxy[row])
+            if self._overlaps(box, self.places):
+                continue
+            # What took the place of another thing stands there since that one was last seen.
+            since_s = [p.ended_s for p in ended if p.stood and not p.surely_gone]
+            replaced = since_s and self._overlaps(box, ended)
+            sighting = _sighting(sure, row)
+            assert sighting is not None
+            self.places.append(
+                Place.found(
+                    self._camera_id,
+                    self._group,
+                    sighting,
+                    scenery.now(sighting.box),
+                    t_s,
+                    (since_s[0] if replaced else None) or t_s,
+                )
+            )
+
+    def _overlaps(self, box: Boxes, places: list[Place]) -> bool:
+        boxes = as_boxes([p.box for p in places])
+        return bool((iou(box, boxes) >= self.patience.match_iou).any())
+
+
+def _sighting(seen: Detections, row: int) -> Sighting | None:
+    if row < 0:
+        return None
+    x1, y1, x2, y2 = (float(v) for v in seen.xyxy[row])
+    return Sighting((x1, y1, x2, y2), float(seen.score[row]), seen.name(row))

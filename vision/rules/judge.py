@@ -1,0 +1,195 @@
+"""Apply one rule to the places of one camera: which of them are violations, and for how long."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from scipy.sparse.csgraph import connected_components
+
+from vision.boxes import Box, Boxes, as_boxes, covered
+from vision.place import Place, State
+from vision.rules.rule import Rule
+from vision.rules.watch import Watch
+from vision.violation import Fact, Violation
+
+NEIGHBOUR_WIDTHS = 0.75
+"""Two things stand together when the gap between them is at most this share of their width."""
+ATTENDED_COVER = 0.2
+"""Somebody is at a thing who hides this much of it, or whose feet are on its spot."""
+OBSERVED_SHARE = 0.5
+"""A violation needs this share of its dwell to have been really seen."""
+MIN_SUPPORT = 0.3
+MIN_SCORE = 0.3
+"""Share of looks with a detection, and its mean score, below which a place may be a mistake."""
+CONFIRM_S = 10.0
+"""The detector must have seen the thing within this time, or half the dwell if that is longer."""
+
+
+class Judge:
+    """The watches of one rule, and the violations it has raised that are not over."""
+
+    def __init__(self, camera_id: str, rule: Rule) -> None:
+        self.rule = rule
+        self._camera_id = camera_id
+        self._watches: dict[str, Watch] = {}
+        self._open: dict[str, Violation] = {}
+        self._members: dict[str, set[str]] = {}
+
+    def judge(
+        self, t_s: float, places: list[Place], attendants: Boxes, size_wh: tuple[int, int]
+    ) -> list[Violation]:
+        """Advance every watch to `t_s` and return the violations that begin now.
+
+        `attendants` are boxes of whoever could be with a thing (the kind's `attended_by`).
+        """
+        standing = [p for p in places if p.stood]
+        for place in standing:
+            self._watch(t_s, place, attendants, size_wh)
+        broken = [p for p in standing if self._watches[p.id].since_s is not None]
+        clusters = _clusters(broken) if self.rule.kind.grouped else [[p] for p in broken]
+        raised = (self._raise(t_s, cluster) for cluster in clusters)
+        return [violation for violation in raised if violation is not None]
+
+    def close(self, ended: list[Place]) -> list[Violation]:
+        """Return the violations that are over now that these places have ended."""
+        over = []
+        for place in ended:
+            violation_id = self._violation_of(place.id)
+            members = self._members.get(violation_id or "", set())
+            members.discard(place.id)
+            if violation_id in self._open and not members:
+                del self._members[violation_id]
+                over.append(replace(self._open.pop(violation_id), ended_s=place.ended_s))
+        return over
+
+    def places_of(self, violation_id: str) -> list[str]:
+        """Ids of the places that a violation is made of."""
+        return [i for i, watch in self._watches.items() if watch.violation_id == violation_id]
+
+    def forget(self, place_id: str) -> None:
+        """Drop what is known of a place that will not be recognised again."""
+        self._watches.pop(place_id, None)
+
+    def snapshot(self) -> dict[str, Any]:
+        """Everything that must survive a restart, as plain JSON values."""
+        return {
+            "watches": {i: watch.to_json() for i, watch in self._watches.items()},
+            "open": [violation.to_json() for violation in self._open.values()],
+            "members": {i: sorted(members) for i, members in self._members.items()},
+        }
+
+    def restore(self, snapshot: dict[str, Any]) -> None:
+        """Take up where `snapshot` left off."""
+        self._watches = {i: Watch.from_json(w) for i, w in snapshot["watches"].items()}
+        violations = (Violation.from_json(v) for v in snapshot["open"])
+        self._open = {violation.id: violation for violation in violations}
+        self._members = {i: set(members) for i, members in snapshot["members"].items()}
+
+    def _violation_of(self, place_id: str) -> str | None:
+        watch = self._watches.get(place_id)
+        return None if watch is None else watch.violation_id
+
+    def _watch(
+        self, t_s: float, place: Place, attendants: Boxes, size_wh: tuple[int, int]
+    ) -> None:
+        """Advance the clock of one place."""
+        first = place.id not in self._watches
+        watch = self._watches.setdefault(place.id, Watch())
+        watch.attend(t_s, _is_attended(place.box, attendants))
+        on = self.rule.is_on(t_s)
+        watch.inside = self.rule.applies_to(place.box, size_wh, t_s, watch.inside)
+        # It has stood there since it was founded, if the rule was on then.
+        from_start = first and self.rule.is_on(place.first_seen_s)
+        watch.run(t_s, on and watch.inside, place.first_seen_s if from_start else t_s)
+
+    def _raise(self, t_s: float, cluster: list[Place]) -> Violation | None:
+        """Raise a violation for a cluster that is due, unless it belongs to one already."""
+        known = [v for p in cluster if (v := self._violation_of(p.id)) in self._open]
+        if known and known[0] is not None:
+            self._join(known[0], cluster)
+            return None
+        due = [p for p in cluster if self._is_due(t_s, p)]
+        if len(due) < self.rule.min_count:
+            return None
+        eldest = min(due, key=lambda p: (self._since(p), p.id))
+        violation = self._violation(t_s, eldest, cluster)
+        self._open[violation.id] = violation
+        self._join(violation.id, cluster)
+        return violation
+
+    def _join(self, violation_id: str, cluster: list[Place]) -> None:
+        """Make every place of a cluster part of one violation."""
+        for place in cluster:
+            watch = self._watches[place.id]
+            if watch.violation_id is None:
+                watch.violation_id, place.raised = violation_id, True
+                self._members.setdefault(violation_id, set()).add(place.id)
+
+    def _since(self, place: Place) -> float:
+        since_s = self._watches[place.id].since_s
+        return place.first_seen_s if since_s is None else since_s
+
+    def _is_due(self, t_s: float, place: Place) -> bool:
+        """Whether a place has broken the rule for its dwell, and was really seen to."""
+        watch, dwell_s = self._watches[place.id], self.rule.dwell_s
+        return (
+            watch.violation_id is None
+            and not watch.attended(t_s)
+            and t_s - self._since(place) >= dwell_s
+            and place.state is State.STANDING
+            and t_s - place.last_detected_s <= max(CONFIRM_S, dwell_s / 2)
+            and place.observed_s >= OBSERVED_SHARE * dwell_s
+            and place.support >= MIN_SUPPORT
+            and place.score >= MIN_SCORE
+        )
+
+    def _violation(self, t_s: float, eldest: Place, cluster: list[Place]) -> Violation:
+        boxes = as_boxes([p.box for p in cluster])
+        x1, y1 = (float(v) for v in boxes[:, :2].min(axis=0))
+        x2, y2 = (float(v) for v in boxes[:, 2:].max(axis=0))
+        facts = {
+            "object": Fact(eldest.name),
+            "count": Fact(len(cluster)),
+            "standing_s": Fact(round(t_s - self._since(eldest), 1), "s"),
+            "observed_s": Fact(round(eldest.observed_s, 1), "s"),
+            "unobserved_s": Fact(round(eldest.unobserved_s, 1), "s"),
+            "detected_share": Fact(round(eldest.support, 3)),
+        }
+        return Violation(
+            camera_id=self._camera_id,
+            kind=self.rule.kind.name,
+            zone=self.rule.zone.name,
+            place_id=eldest.id,
+            started_s=self._since(eldest),
+            raised_s=t_s,
+            ended_s=None,
+            box_xyxy=(x1, y1, x2, y2),
+            score=eldest.score,
+            facts=facts,
+        )
+
+
+def _is_attended(box: Box, attendants: Boxes) -> bool:
+    """Whether somebody is on, behind or right at the thing."""
+    if not len(attendants):
+        return False
+    x1, y1, x2, y2 = box
+    feet_x, feet_y = (attendants[:, 0] + attendants[:, 2]) / 2, attendants[:, 3]
+    on_spot = (feet_x >= x1) & (feet_x <= x2) & (feet_y >= y1) & (feet_y <= y2 + (y2 - y1) / 4)
+    hides = covered(as_boxes([box]), attendants)[0] >= ATTENDED_COVER
+    return bool((on_spot | hides).any())
+
+
+def _clusters(places: list[Place]) -> list[list[Place]]:
+    """Split places into groups of neighbours, by single linkage."""
+    if not places:
+        return []
+    boxes = as_boxes([p.box for p in places])
+    apart = np.maximum(
+        boxes[:, None, :2] - boxes[None, :, 2:], boxes[None, :, :2] - boxes[:, None, 2:]
+    )
+    gap_px = np.linalg.norm(np.clip(apart, 0, None), axis=2)
+    widths = boxes[:, 2] - boxes[:, 0]
+    reach_px = NEIGHBOUR_WIDTHS * (widths[:, None] + widths[None, :]) / 2
+    count, label = connected_components(gap_px <= reach_px, directed=False)
+    return [[p for p, i in zip(places, label, strict=True) if i == n] for n in range(count)]

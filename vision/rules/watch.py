@@ -1,0 +1,56 @@
+"""How long one rule has been broken at one place."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+ATTENDED_GAP_S = 3.0
+"""Somebody missed for no longer than this is still at the thing."""
+ATTENDED_RESET_S = 10.0
+"""Somebody at the thing for this long has not just walked past: the dwell starts anew."""
+
+
+@dataclass(slots=True)
+class Watch:
+    """The clock of one rule at one place; times in UTC seconds.
+
+    `since_s` is None while the rule is not broken: its hours are over, the thing is outside the
+    zone or in a marked bay, or somebody is with it.
+    """
+
+    since_s: float | None = None
+    inside: bool = False
+    attended_since_s: float | None = None
+    attended_last_s: float | None = None
+    violation_id: str | None = None
+
+    def attend(self, t_s: float, attended: bool) -> None:
+        """Take note of whether somebody is at the thing."""
+        if attended:
+            self.attended_since_s = t_s if self.attended_since_s is None else self.attended_since_s
+            self.attended_last_s = t_s
+        elif not self.attended(t_s):
+            self.attended_since_s = None
+
+    def attended(self, t_s: float) -> bool:
+        """Whether somebody is at the thing, or was a moment ago."""
+        return self.attended_last_s is not None and t_s - self.attended_last_s <= ATTENDED_GAP_S
+
+    def run(self, t_s: float, broken: bool, start_s: float) -> None:
+        """Advance to `t_s`; a clock that starts now starts at `start_s`."""
+        if not broken:
+            self.since_s = None
+        elif self.attended(t_s):
+            stayed_s = t_s - (self.attended_since_s or t_s)
+            if stayed_s >= ATTENDED_RESET_S:
+                self.since_s = None
+        elif self.since_s is None:
+            self.since_s = start_s
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Self:
+        """Inverse of `to_json`."""
+        return cls(**value)
