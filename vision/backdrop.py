@@ -13,6 +13,8 @@ from vision.frame import Image
 WIDTH_PX = 640
 FOLLOW_S = 20.0
 """Time constant with which the empty scene follows the light."""
+LEARN_EVERY_S = 0.5
+"""Looks that follow each other faster than this add nothing."""
 KNOWN_SHARE = 0.9
 """A spot is known empty when so much of it has been seen empty."""
 MARGIN = 1.15
@@ -46,10 +48,12 @@ class Backdrop:
 
     def learn(self, t_s: float, image: Image, occupied: Boxes) -> None:
         """Take in a picture (H, W, 3) of the reference view; `occupied` in its pixels."""
-        height = max(1, round(image.shape[0] * WIDTH_PX / image.shape[1]))
-        small = cv2.resize(image, (WIDTH_PX, height), interpolation=cv2.INTER_AREA)
+        if self._mean is not None and t_s - self._last_s < LEARN_EVERY_S:
+            return
+        factor = min(1.0, WIDTH_PX / image.shape[1])
+        small = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
         free = np.ones(small.shape[:2], dtype=np.uint8)
-        for box in occupied * np.float32(WIDTH_PX / image.shape[1]):
+        for box in occupied * np.float32(factor):
             x1, y1, x2, y2 = (max(0, round(v)) for v in scale(box.tolist(), MARGIN))
             free[y1:y2, x1:x2] = 0
         if self._mean is None or self._known is None or self._mean.shape != small.shape:

@@ -28,6 +28,9 @@ ADOPT_AFTER_S = 600.0
 FOLLOW_S = 60.0
 """Time constant with which the reference follows daylight."""
 
+LOOK_EVERY_S = 0.5
+"""Looks that follow each other faster than this share one comparison."""
+
 Thumbnail = NDArray[np.float32]
 
 
@@ -52,9 +55,18 @@ class View:
         self._reference: Thumbnail | None = None
         self._last_s = 0.0
         self._away_since_s: float | None = None
+        self._looked_s = -np.inf
+        self._sight = Sight()
 
     def look(self, t_s: float, image: Image) -> Sight:
         """Compare a picture (H, W, 3) taken at `t_s` with the reference view."""
+        if t_s - self._looked_s >= LOOK_EVERY_S:
+            self._looked_s, self._sight = t_s, self._judge(t_s, image)
+        elif self._sight.moved:
+            self._sight = Sight()
+        return self._sight
+
+    def _judge(self, t_s: float, image: Image) -> Sight:
         grey = cv2.cvtColor(
             cv2.resize(image, THUMBNAIL_WH, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY
         )
@@ -95,7 +107,8 @@ def _register(reference: Thumbnail, thumbnail: Thumbnail) -> tuple[tuple[float, 
     """Shift in thumbnail pixels that best explains the picture, and the likeness after it."""
     still = _likeness(reference, thumbnail)
     window = cv2.createHanningWindow(THUMBNAIL_WH, cv2.CV_32F)
-    shift, _ = cv2.phaseCorrelate(reference, thumbnail, window)
+    # OpenCV 5 applies the window to its inputs in place, hence the copies.
+    shift, _ = cv2.phaseCorrelate(reference.copy(), thumbnail.copy(), window)
     limit = THUMBNAIL_WH[0] / 10
     if not DEADBAND_PX <= max(abs(shift[0]), abs(shift[1])) <= limit:
         return (0.0, 0.0), still
