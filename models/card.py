@@ -1,0 +1,151 @@
+"""Model cards: what a network is, where its file comes from and how to talk to it."""
+
+import re
+import tomllib
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from typing import Any, get_args
+
+from models.families import Family, Fit
+
+CARDS = Path(__file__).with_name("cards")
+DEFAULT = "yolo11n"
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_SCHEMES = ("https://", "http://", "pypi:", "npm:", "file:")
+
+
+class CardError(ValueError):
+    """A model card that cannot be used; the message names the card and the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """A file of a model: its name, where it comes from, its hash."""
+
+    name: str
+    sources: tuple[str, ...]
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """One network.
+
+    The network's input is (n, 3, h, w) float32 with `input_wh` = (w, h): a picture is fitted as
+    `fit` says, padded with `pad_value` (0 to 255), put in `colour` order, then
+    `(pixel * scale - mean) / std` per channel. `family` names how its outputs are read.
+    `score_threshold` is what counts as found; lower scores are still reported (see detector).
+    `file` is the name of the main file, `sha256` its hash; `sources` are tried in order and
+    relative `file:` sources start at `home`. Raises CardError for values that make no sense.
+    """
+
+    name: str
+    title: str
+    family: Family
+    input_wh: tuple[int, int]
+    names: tuple[str, ...]
+    sources: tuple[str, ...]
+    sha256: str
+    licence: str
+    file: str = "model.onnx"
+    companions: tuple[ModelFile, ...] = ()
+    colour: str = "rgb"
+    scale: float = 1 / 255
+    mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    std: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    pad_value: int = 114
+    fit: Fit = "centre"
+    score_threshold: float = 0.25
+    iou_threshold: float = 0.6
+    note: str = ""
+    measured: dict[str, Any] = field(default_factory=dict)
+    home: Path = CARDS
+
+    def __post_init__(self) -> None:
+        for sha256 in (self.sha256, *(c.sha256 for c in self.companions)):
+            _need(
+                _SHA256.fullmatch(str(sha256)) is not None,
+                f"sha256 {sha256!r} is not a known hash; a file without one is refused: put the "
+                "64 hex digits that `sha256sum FILE` prints there",
+            )
+        for name in (self.file, *(c.name for c in self.companions)):
+            _need(Path(name).name == name, f"file name {name!r} must be a name without folders")
+        one_of = {"family": get_args(Family), "fit": get_args(Fit), "colour": ("rgb", "bgr")}
+        for key, allowed in one_of.items():
+            value = getattr(self, key)
+            _need(value in allowed, f"{key} is {value!r}; it must be one of {', '.join(allowed)}")
+        _need(len(self.input_wh) == 2 and min(self.input_wh) > 0, "input_wh needs width and height")
+        _need(len(self.mean) == len(self.std) == 3, "mean and std need three values each")
+        _need(all(self.std), "std must not be zero")
+        _need(len(set(self.names)) == len(self.names) > 0, "names must be given, each one once")
+        for key in ("score_threshold", "iou_threshold"):
+            _need(0 < getattr(self, key) < 1, f"{key} must be between 0 and 1")
+        _need(0 <= self.pad_value <= 255, "pad_value must be 0 to 255")
+        for source in (*self.sources, *(s for c in self.companions for s in c.sources)):
+            _need(
+                source.startswith(_SCHEMES),
+                f"source {source!r} must start with one of {', '.join(_SCHEMES)}",
+            )
+
+
+def load_card(name_or_path: str | Path) -> ModelCard:
+    """Read a shipped card by name, or any card by the path of its TOML file.
+
+    Raises CardError for an unknown name, a file that is no card, or values that make no sense.
+    """
+    text = str(name_or_path)
+    if not text.endswith(".toml"):
+        path = CARDS / f"{text}.toml"
+        if Path(text).name != text or not path.is_file():
+            known = ", ".join(sorted(p.stem for p in CARDS.glob("*.toml")))
+            raise CardError(
+                f"no model card is called {text!r}; the cards are {known}, "
+                "or give the path of a card file that ends in .toml"
+            )
+    else:
+        path = Path(text).expanduser()
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        return _card(table, path)
+    except OSError as error:
+        raise CardError(f"cannot read model card {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, CardError) as error:
+        raise CardError(f"model card {path}: {error}") from error
+
+
+def list_cards() -> tuple[ModelCard, ...]:
+    """Every shipped card, the default first, then by name."""
+    cards = (load_card(path.stem) for path in CARDS.glob("*.toml"))
+    return tuple(sorted(cards, key=lambda card: (card.name != DEFAULT, card.name)))
+
+
+def _need(held: bool, otherwise: str) -> None:
+    if not held:
+        raise CardError(otherwise)
+
+
+def _card(table: dict[str, Any], path: Path) -> ModelCard:
+    """Build a card from its TOML table; lists become tuples, `names` may name a text file."""
+    known = {f.name: f for f in fields(ModelCard) if f.name not in ("name", "home")}
+    unknown = sorted(table.keys() - known.keys())
+    _need(not unknown, f"unknown key {', '.join(unknown)}; the keys are {', '.join(known)}")
+    missing = [
+        key
+        for key, f in known.items()
+        if f.default is MISSING and f.default_factory is MISSING and key not in table
+    ]
+    _need(not missing, f"missing key {', '.join(missing)}")
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
+    if isinstance(values["names"], str):
+        values["names"] = tuple((path.parent / values["names"]).read_text("utf-8").splitlines())
+    try:
+        values["companions"] = tuple(
+            ModelFile(c["name"], tuple(c["sources"]), c["sha256"])
+            for c in values.get("companions", ())
+        )
+        return ModelCard(name=path.stem, home=path.parent, **values)
+    except KeyError as error:
+        raise CardError(f"a companion needs {error}") from error
+    except TypeError as error:
+        raise CardError(f"a value has the wrong type: {error}") from error

@@ -1,0 +1,106 @@
+"""Pictures in, detections out."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from models.card import ModelCard, load_card
+from models.download import Progress
+from models.fetch import fetch
+from models.letterbox import Letterbox, Placement
+from models.outputs import Candidates, decode
+from models.session import Session, open_session
+from vision.boxes import area
+from vision.detections import Detections
+from vision.frame import Image
+
+LOWEST_SCORE = 0.10
+"""Reported from here up: what a card's `score_threshold` founds, a lower score may sustain."""
+
+
+class Detector(Protocol):
+    """Whatever finds objects in pictures."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Class names that the detections' class ids index."""
+        ...
+
+    @property
+    def max_batch(self) -> int:
+        """Pictures that are worth giving at once."""
+        ...
+
+    def detect(self, images: Sequence[Image]) -> list[Detections]:
+        """Detections of each picture, in order; any number of pictures."""
+        ...
+
+
+class OnnxDetector:
+    """A network as its card describes it, behind a session.
+
+    Holds one batch that every call fills anew, so one detector belongs to one thread.
+    """
+
+    def __init__(self, card: ModelCard, session: Session) -> None:
+        self.card = card
+        self.session = session
+        self._letterbox = Letterbox(card)
+        width, height = card.input_wh
+        self._batch = np.empty((session.max_batch, 3, height, width), dtype=np.float32)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Class names that the detections' class ids index."""
+        return self.card.names
+
+    @property
+    def max_batch(self) -> int:
+        """Pictures of one run of the network."""
+        return self.session.max_batch
+
+    def detect(self, images: Sequence[Image]) -> list[Detections]:
+        """Detections of each (H, W, 3) BGR picture in its own pixels, best score first.
+
+        Scores start at LOWEST_SCORE. Raises ValueError for a picture of another kind, ModelError
+        when the network's outputs are not what its card says.
+        """
+        found: list[Detections] = []
+        for start in range(0, len(images), self.max_batch):
+            found += self._run(images[start : start + self.max_batch])
+        return found
+
+    def _run(self, images: Sequence[Image]) -> list[Detections]:
+        n = len(images)
+        placements = [self._letterbox.write(im, self._batch[i]) for i, im in enumerate(images)]
+        outputs = self.session.run(self._batch[:n])
+        candidates = decode(outputs, n, self.card, LOWEST_SCORE)
+        return [self._placed(c, p) for c, p in zip(candidates, placements, strict=True)]
+
+    def _placed(self, candidates: Candidates, placement: Placement) -> Detections:
+        """Candidates in source pixels; those that lie wholly in the padding are gone."""
+        found = Detections(
+            placement.restore(candidates.xyxy),
+            candidates.score,
+            candidates.class_id,
+            self.card.names,
+        )
+        return found[area(found.xyxy) > 0]
+
+
+def open_detector(
+    card_name: str,
+    backend: str = "auto",
+    threads: int | None = None,
+    max_batch: int = 8,
+    progress: Progress | None = None,
+) -> OnnxDetector:
+    """Fetch a model if need be, open it on a backend, and give its detector.
+
+    Raises CardError, FetchError, BackendError, ModelError: each one sentence with its remedy.
+    """
+    card = load_card(card_name)
+    return OnnxDetector(
+        card, open_session(fetch(card, progress), card, backend, threads, max_batch)
+    )

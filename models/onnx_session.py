@@ -1,0 +1,134 @@
+"""ONNX Runtime: TensorRT, CUDA or the processor."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from onnxruntime.capi import onnxruntime_pybind11_state as failures
+
+from models.fetch import cache_dir
+from models.inputs import Inputs, Outputs, chunks, joined
+from models.session import BackendError
+
+PROVIDERS = {
+    "tensorrt": "TensorrtExecutionProvider",
+    "cuda": "CUDAExecutionProvider",
+    "onnxruntime": "CPUExecutionProvider",
+}
+
+REFUSALS = (
+    failures.EPFail,
+    failures.Fail,
+    failures.InvalidArgument,
+    failures.InvalidGraph,
+    failures.InvalidProtobuf,
+    failures.NoSuchFile,
+    failures.NotImplemented,
+    failures.RuntimeException,
+    RuntimeError,
+    ValueError,
+)
+
+
+class OnnxSession:
+    """Runs a network with ONNX Runtime on one execution provider.
+
+    On a GPU the batch is copied once into device memory that is kept for each batch size, and the
+    outputs are bound, so nothing else crosses the bus. TensorRT builds one engine for 1 to
+    `max_batch` pictures and keeps it in the cache folder.
+    """
+
+    def __init__(
+        self, path: Path, input_wh: tuple[int, int], name: str, threads: int, max_batch: int
+    ) -> None:
+        """Load the network; raises BackendError, ModelError."""
+        if path.suffix != ".onnx":
+            raise BackendError(f"ONNX Runtime reads .onnx, not {path.name}; use openvino")
+        self.input_wh = input_wh
+        self.max_batch = max_batch
+        self.backend = f"onnxruntime:{PROVIDERS[name]}"
+        self._session = _load(path, name, threads, _profile(path, name, input_wh, max_batch))
+        shapes = {port.name: port.shape for port in self._session.get_inputs()}
+        self._inputs = Inputs.of(shapes, input_wh)
+        self._outputs = [port.name for port in self._session.get_outputs()]
+        self._on_gpu = name != "onnxruntime"
+        self._device: dict[int, Any] = {}
+
+    def run(self, batch: NDArray[np.float32]) -> Outputs:
+        """Outputs for `batch` (n, 3, h, w); a network of fixed batch runs as often as needed."""
+        size = self._inputs.fixed_batch or len(batch)
+        once = self._run_bound if self._on_gpu else self._run_plain
+        return joined([once(part) for part in chunks(batch, size)], len(batch), size)
+
+    def _run_plain(self, batch: NDArray[np.float32]) -> Outputs:
+        feed = {self._inputs.image: batch, **self._inputs.extra()}
+        return list(self._session.run(self._outputs, feed))
+
+    def _run_bound(self, batch: NDArray[np.float32]) -> Outputs:
+        """Run with the batch in device memory that was allocated for its size before."""
+        held = self._device.get(len(batch))
+        if held is None:
+            held = onnxruntime.OrtValue.ortvalue_from_numpy(batch, "cuda", 0)
+            self._device[len(batch)] = held
+        else:
+            held.update_inplace(np.ascontiguousarray(batch))
+        binding = self._session.io_binding()
+        binding.bind_ortvalue_input(self._inputs.image, held)
+        for name, value in self._inputs.extra().items():
+            binding.bind_cpu_input(name, value)
+        for name in self._outputs:
+            binding.bind_output(name, "cpu")
+        self._session.run_with_iobinding(binding)
+        return list(binding.copy_outputs_to_cpu())
+
+
+def _load(
+    path: Path, name: str, threads: int, settings: dict[str, Any]
+) -> onnxruntime.InferenceSession:
+    """Open the model on one provider, and make sure that it is the one that was asked for."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    # Errors come back as exceptions; its own log lines would only repeat them.
+    options.log_severity_level = 4
+    if name != "onnxruntime":
+        onnxruntime.preload_dlls()
+    try:
+        session = onnxruntime.InferenceSession(
+            path, options, providers=[(PROVIDERS[name], settings)]
+        )
+    except REFUSALS as error:
+        raise BackendError(f"ONNX Runtime cannot load {path}: {str(error)[:200]}") from error
+    if session.get_providers()[0] != PROVIDERS[name]:
+        raise BackendError(f"{PROVIDERS[name]} is installed but did not start")
+    return session
+
+
+def _profile(path: Path, name: str, input_wh: tuple[int, int], max_batch: int) -> dict[str, Any]:
+    """Provider options: a TensorRT engine for any batch up to the largest, kept between starts."""
+    if name == "cuda":
+        # Trying every kernel for every batch size takes minutes.
+        return {"cudnn_conv_algo_search": "HEURISTIC"}
+    if name != "tensorrt":
+        return {}
+    engines = cache_dir() / "tensorrt" / path.parent.name
+    engines.mkdir(parents=True, exist_ok=True)
+    settings = {
+        "trt_fp16_enable": True,
+        "trt_engine_cache_enable": True,
+        "trt_engine_cache_path": str(engines),
+    }
+    return settings | _shapes(path, input_wh, max_batch)
+
+
+def _shapes(path: Path, input_wh: tuple[int, int], max_batch: int) -> dict[str, str]:
+    """TensorRT's range of input shapes, for a network whose batch is free."""
+    plain = _load(path, "onnxruntime", 1, {})
+    inputs = Inputs.of({port.name: port.shape for port in plain.get_inputs()}, input_wh)
+    if inputs.fixed_batch:
+        return {}
+    one, most = (f"{inputs.image}:{n}x3x{input_wh[1]}x{input_wh[0]}" for n in (1, max_batch))
+    keys = ("trt_profile_min_shapes", "trt_profile_max_shapes", "trt_profile_opt_shapes")
+    return dict(zip(keys, (one, most, most), strict=True))
