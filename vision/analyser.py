@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vision.appearance import Scene
 from vision.backdrop import Backdrop
@@ -167,25 +168,25 @@ class CameraAnalyser:
             left=tuple(left),
         )
 
-    def _rows_of(self, group: str, detections: Detections) -> Any:
+    def _rows_of(self, group: str, detections: Detections) -> NDArray[np.intp]:
         """Rows of the detections of one group, each thing once."""
         names = self._classes[group]
         ids = [i for i, name in enumerate(detections.names) if name in names]
         rows = np.flatnonzero(np.isin(detections.class_id, ids))
         return rows[suppress(detections.xyxy[rows], detections.score[rows], SAME_BOX_IOU)]
 
-    def _moving(self, t_s: float, detections: Detections) -> Any:
+    def _moving(self, t_s: float, detections: Detections) -> NDArray[np.bool_]:
         """Which detections are under way, by their tracks."""
         tracks = self._tracker.update(
             t_s, detections.xyxy, detections.score, self._group_ids(detections)
         )
         return np.array([t is not None and t.speed > MOVING_SIZES_PER_S for t in tracks], bool)
 
-    def _group_ids(self, detections: Detections) -> Any:
+    def _group_ids(self, detections: Detections) -> NDArray[np.int64]:
         """Number of each detection's group; classes of no group are one of their own each."""
         numbers = {name: i for i, name in enumerate(detections.names)}
         for number, names in enumerate(self._classes.values()):
-            numbers |= {name: -1 - number for name in names}
+            numbers |= dict.fromkeys(names, -1 - number)
         by_class = np.array([numbers[name] for name in detections.names], dtype=np.int64)
         return by_class[detections.class_id]
 

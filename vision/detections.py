@@ -72,4 +72,4 @@ class Detections:
 
     def name(self, row: int) -> str:
         """Class name of one row."""
-        return self.names[self.class_id[row]]
+        return self.names[int(self.class_id[row])]

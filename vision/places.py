@@ -72,8 +72,9 @@ class PlaceMemory:
         match = self._match(seen)
         cover = self._cover(all_boxes)
         for place, row, share in zip(self.places, match, cover, strict=True):
+            sighting = _sighting(seen, row) if row >= 0 else None
             glimpse = weigh(place, row >= 0, share, scenery.now(place.box))
-            book(place, t_s, dt_s, glimpse, _sighting(seen, row), self.patience)
+            book(place, t_s, dt_s, glimpse, sighting, self.patience)
             if place.stood:
                 self._settle(place, t_s, row >= 0)
             elif self._settle_candidate(place, t_s, glimpse, scenery):
@@ -212,9 +213,7 @@ class PlaceMemory:
         self._ghosts = kept
         return ended
 
-    def _found(
-        self, t_s: float, seen: Detections, scenery: Scenery, ended: list[Place]
-    ) -> None:
+    def _found(self, t_s: float, seen: Detections, scenery: Scenery, ended: list[Place]) -> None:
         """Begin a candidate at every sure detection where nothing is known to stand."""
         sure = seen[seen.score >= self.patience.found_score]
         for row in range(len(sure)):
@@ -225,7 +224,6 @@ class PlaceMemory:
             since_s = [p.ended_s for p in ended if p.stood and not p.surely_gone]
             replaced = since_s and self._overlaps(box, ended)
             sighting = _sighting(sure, row)
-            assert sighting is not None
             self.places.append(
                 Place.found(
                     self._camera_id,
@@ -242,8 +240,6 @@ class PlaceMemory:
         return bool((iou(box, boxes) >= self.patience.match_iou).any())
 
 
-def _sighting(seen: Detections, row: int) -> Sighting | None:
-    if row < 0:
-        return None
+def _sighting(seen: Detections, row: int) -> Sighting:
     x1, y1, x2, y2 = (float(v) for v in seen.xyxy[row])
     return Sighting((x1, y1, x2, y2), float(seen.score[row]), seen.name(row))

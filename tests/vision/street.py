@@ -76,7 +76,9 @@ class Street:
                 left, top, right, bottom = max(x1, 0), max(y1, 0), min(x2, WIDTH), min(y2, HEIGHT)
                 if right > left and bottom > top:
                     skin = texture(100 + thing.seed, (x2 - x1, y2 - y1), 3.0)
-                    image[top:bottom, left:right] = skin[top - y1 : bottom - y1, left - x1 : right - x1]
+                    image[top:bottom, left:right] = skin[
+                        top - y1 : bottom - y1, left - x1 : right - x1
+                    ]
         if any(a <= t_s < b for a, b in self.dark):
             return np.zeros_like(image)
         gain = [g for a, g in self.light if t_s >= a][-1:] or [1.0]
@@ -89,7 +91,9 @@ class Street:
     def detections(self, t_s: float, rng: np.random.Generator) -> Detections:
         if any(a <= t_s < b for a, b in self.dark):
             return Detections.empty(NAMES)
-        seen = [x for x in self.things if x.there(t_s) and x.detected(t_s) and not self._hidden(x, t_s)]
+        seen = [
+            x for x in self.things if x.there(t_s) and x.detected(t_s) and not self._hidden(x, t_s)
+        ]
         shift = ([(dx, dy) for a, dx, dy in self.nudge if t_s >= a] or [(0, 0)])[-1]
         boxes = [np.array(x.at(t_s)) + [*shift, *shift] for x in seen]
         noise = rng.uniform(-self.jitter_px, self.jitter_px, (len(boxes), 4))

@@ -54,8 +54,10 @@ def test_look_rates_agree(arrive, stay, box, seed, jitter):
 @given(
     per_s=st.sampled_from(RATES),
     what=st.lists(
-        st.sampled_from(["bus", "missed", "light", "offline", "covered", "nudge"]), min_size=1,
-        max_size=4, unique=True,
+        st.sampled_from(["bus", "missed", "light", "offline", "covered", "nudge"]),
+        min_size=1,
+        max_size=4,
+        unique=True,
     ),
     at=st.floats(18, 40),
 )
@@ -110,9 +112,7 @@ def test_another_car_in_the_same_bay_is_another_violation(per_s, gap_s):
 
 
 def test_a_car_replaced_while_the_camera_was_down_is_another_violation():
-    street = Street(
-        (Thing(CAR, 0, 60, seed=1), Thing(CAR, 70, 200, seed=2)), offline=((50, 90),)
-    )
+    street = Street((Thing(CAR, 0, 60, seed=1), Thing(CAR, 70, 200, seed=2)), offline=((50, 90),))
     raised, _, _ = film(street, [parking()], 150)
     assert len(raised) == 2
 
@@ -206,7 +206,9 @@ def test_an_older_look_is_passed_over():
     assert not analyser.update(T0, seen, image).judged
 
 
-BIKES = tuple(Thing((60 + 45 * n, 80, 100 + 45 * n, 120), 2 + n, 200, "bicycle", n) for n in range(3))
+BIKES = tuple(
+    Thing((60 + 45 * n, 80, 100 + 45 * n, 120), 2 + n, 200, "bicycle", n) for n in range(3)
+)
 
 
 def test_a_row_of_bikes_is_one_violation_with_a_count():
@@ -217,7 +219,9 @@ def test_a_row_of_bikes_is_one_violation_with_a_count():
 
 
 def test_a_group_is_over_when_its_last_bike_has_gone():
-    row = tuple(Thing(b.box, b.from_s, to_s, b.name, b.seed) for b, to_s in zip(BIKES, (50, 60, 80)))
+    row = tuple(
+        Thing(b.box, b.from_s, to_s, b.name, b.seed) for b, to_s in zip(BIKES, (50, 60, 80))
+    )
     raised, ended, _ = film(Street(row), [bikes()], 110)
     assert len(raised) == len(ended) == 1
     assert ended[0].ended_s - T0 == pytest.approx(80, abs=2)

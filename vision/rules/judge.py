@@ -89,9 +89,7 @@ class Judge:
         watch = self._watches.get(place_id)
         return None if watch is None else watch.violation_id
 
-    def _watch(
-        self, t_s: float, place: Place, attendants: Boxes, size_wh: tuple[int, int]
-    ) -> None:
+    def _watch(self, t_s: float, place: Place, attendants: Boxes, size_wh: tuple[int, int]) -> None:
         """Advance the clock of one place."""
         first = place.id not in self._watches
         watch = self._watches.setdefault(place.id, Watch())
