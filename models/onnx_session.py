@@ -54,34 +54,36 @@ class OnnxSession:
         self._inputs = Inputs.of(shapes, input_wh)
         self._outputs = [port.name for port in self._session.get_outputs()]
         self._on_gpu = name != "onnxruntime"
-        self._device: dict[int, Any] = {}
+        self._held: dict[int, onnxruntime.OrtValue] = {}
 
     def run(self, batch: NDArray[np.float32]) -> Outputs:
         """Outputs for `batch` (n, 3, h, w); a network of fixed batch runs as often as needed."""
         size = self._inputs.fixed_batch or len(batch)
-        once = self._run_bound if self._on_gpu else self._run_plain
-        return joined([once(part) for part in chunks(batch, size)], len(batch), size)
+        return joined([self._once(part) for part in chunks(batch, size)], len(batch), size)
 
-    def _run_plain(self, batch: NDArray[np.float32]) -> Outputs:
-        feed = {self._inputs.image: batch, **self._inputs.extra()}
-        return list(self._session.run(self._outputs, feed))
-
-    def _run_bound(self, batch: NDArray[np.float32]) -> Outputs:
-        """Run with the batch in device memory that was allocated for its size before."""
-        held = self._device.get(len(batch))
-        if held is None:
-            held = onnxruntime.OrtValue.ortvalue_from_numpy(batch, "cuda", 0)
-            self._device[len(batch)] = held
-        else:
-            held.update_inplace(np.ascontiguousarray(batch))
+    def _once(self, batch: NDArray[np.float32]) -> Outputs:
         binding = self._session.io_binding()
-        binding.bind_ortvalue_input(self._inputs.image, held)
+        if self._on_gpu:
+            binding.bind_ortvalue_input(self._inputs.image, self._on_device(batch))
+        else:
+            binding.bind_cpu_input(self._inputs.image, np.ascontiguousarray(batch))
         for name, value in self._inputs.extra().items():
             binding.bind_cpu_input(name, value)
         for name in self._outputs:
             binding.bind_output(name, "cpu")
         self._session.run_with_iobinding(binding)
         return list(binding.copy_outputs_to_cpu())
+
+    def _on_device(self, batch: NDArray[np.float32]) -> onnxruntime.OrtValue:
+        """The batch in device memory that was allocated for its size before."""
+        contiguous = np.ascontiguousarray(batch)
+        held = self._held.get(len(batch))
+        if held is None:
+            held = onnxruntime.OrtValue.ortvalue_from_numpy(contiguous, "cuda", 0)
+            self._held[len(batch)] = held
+        else:
+            held.update_inplace(contiguous)
+        return held
 
 
 def _load(
@@ -91,6 +93,8 @@ def _load(
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
+    # A thread that spins for work takes the processor from decoding.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     # Errors come back as exceptions; its own log lines would only repeat them.
     options.log_severity_level = 4
     if name != "onnxruntime":

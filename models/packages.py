@@ -116,8 +116,8 @@ def _download(http: PyPIClient, package: Package, archive: Path, progress: Progr
     """Download an archive and hold it against the index's own hash, where it states one."""
     part = archive.with_suffix(".part")
     got = download(http, package.link.normalized, part, progress)
-    stated = (package.link.hashes or {}).get("sha256", got)
-    if stated != got:
+    stated = (package.link.hash_option or {}).get("sha256", [got])
+    if got not in stated:
         raise FetchError(f"{archive.name} is not what the index announced (sha256 {got})")
     part.replace(archive)
 

@@ -1,0 +1,103 @@
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from models.card import DEFAULT, CardError, ModelCard, list_cards, load_card
+
+GOOD = f"""
+title = "Two things"
+family = "yolov8"
+input_wh = [64, 64]
+names = ["bench", "bin"]
+licence = "Apache-2.0"
+sha256 = "{"ab" * 32}"
+sources = ["file:two.onnx"]
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "two.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_every_shipped_card_loads_and_the_default_comes_first() -> None:
+    cards = list_cards()
+    assert cards[0].name == DEFAULT
+    assert {card.name for card in cards} >= {"yolo11n", "picodet", "yolox_nano", "yolov8n"}
+    assert all(len(card.names) == 80 and card.names[2] == "car" for card in cards)
+
+
+def test_a_permissive_card_is_fetched_from_a_package() -> None:
+    card = load_card("picodet")
+    assert card.licence == "Apache-2.0"
+    assert card.sources[0].startswith("pypi:")
+    assert [c.name for c in card.companions] == ["model.pdmodel"]
+
+
+def test_a_card_of_ones_own(tmp_path: Path) -> None:
+    card = load_card(written(tmp_path, GOOD))
+    assert (card.name, card.names, card.input_wh) == ("two", ("bench", "bin"), (64, 64))
+    assert card.home == tmp_path
+
+
+def test_names_may_be_a_file_beside_the_card(tmp_path: Path) -> None:
+    (tmp_path / "kinds.txt").write_text("bench\n垃圾桶\n", encoding="utf-8")
+    text = GOOD.replace('["bench", "bin"]', '"kinds.txt"')
+    assert load_card(written(tmp_path, text)).names == ("bench", "垃圾桶")
+
+
+def test_an_unknown_name_lists_the_known_ones() -> None:
+    with pytest.raises(CardError, match=r"'yolo99'.*yolo11n"):
+        load_card("yolo99")
+
+
+def test_a_name_is_never_a_way_out_of_the_folder() -> None:
+    with pytest.raises(CardError, match="no model card"):
+        load_card("../cards/yolo11n")
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CardError, match=r"gone\.toml"):
+        load_card(tmp_path / "gone.toml")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('title = "Two things"\n', "", "missing key title"),
+        ("title =", "titel = 'x'\ntitle =", "unknown key titel"),
+        ("ab" * 32, "ab" * 31, "not a known hash"),
+        ("ab" * 32, "", "not a known hash"),
+        ("ab" * 32, "XY" * 32, "not a known hash"),
+        ('"yolov8"', '"yolov2"', "family is 'yolov2'"),
+        ("[64, 64]", "[64]", "input_wh"),
+        ("[64, 64]", "[0, 64]", "input_wh"),
+        ("[64, 64]", '["a", "b"]', "wrong type"),
+        ('["bench", "bin"]', '["bin", "bin"]', "each one once"),
+        ('["bench", "bin"]', "[]", "names must be given"),
+        ('["bench", "bin"]', '"gone.txt"', "cannot read"),
+        ('"file:two.onnx"', '"ftp://x/two.onnx"', "must start with"),
+        ("title =", "score_threshold = 1.5\ntitle =", "score_threshold must be"),
+        ("title =", "std = [1.0, 0.0, 1.0]\ntitle =", "std must not be zero"),
+        ("title =", "mean = [1.0]\ntitle =", "three values"),
+        ("title =", "pad_value = 300\ntitle =", "pad_value"),
+        ("title =", 'colour = "grey"\ntitle =', "colour is 'grey'"),
+        ("title =", 'file = "../two.onnx"\ntitle =', "without folders"),
+        ("title =", 'companions = [{name = "w"}]\ntitle =', "companion needs"),
+        ("title =", "title = [", "model card"),
+    ],
+)
+def test_a_bad_card_is_refused(tmp_path: Path, old: str, new: str, message: str) -> None:
+    assert old in GOOD
+    with pytest.raises(CardError, match=message) as refused:
+        load_card(written(tmp_path, GOOD.replace(old, new)))
+    assert "\n" not in str(refused.value)
+    assert "two.toml" in str(refused.value) or "gone.txt" in str(refused.value)
+
+
+def test_cards_cannot_be_changed(make_card) -> None:
+    card: ModelCard = make_card()
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        card.sha256 = "1" * 64  # type: ignore[misc]  # that is the point

@@ -1,0 +1,95 @@
+"""The shipped cards on a real street: fetched as a user would, run, and checked by eye once.
+
+The picture is a frame of a clip (Apache-2.0) that comes with OpenCV's source archive; nothing of
+it is kept in this repository. What cannot be fetched is skipped, and the reason shown.
+"""
+
+import os
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from models.detector import OnnxDetector, open_detector
+from models.download import FetchError
+from models.fetch import cache_dir, fetch_source
+from vision.boxes import as_boxes, iou
+from vision.detections import Detections
+from vision.frame import Image
+
+pytestmark = pytest.mark.slow
+
+CLIP = "pypi:opencv-python==4.10.0.84:opencv/samples/data/vtest.avi"
+CLIP_SHA256 = "45cddc9490be69345cbdab64ca583be65987e864ca408038e648db99e10516cf"
+
+VAN = (652, 44, 722, 99)
+WALKERS = ((667, 257, 716, 370), (505, 215, 542, 305), (553, 215, 588, 302))
+VEHICLES = frozenset({"car", "truck", "bus"})
+
+CARDS = ("yolo11n", "yolo11n-wide", "picodet", "yolox_nano", "yolov8n")
+
+
+@pytest.fixture(scope="module")
+def street() -> Image:
+    """The frame 5 s into the clip, 768 x 576."""
+    try:
+        clip = fetch_source(CLIP, CLIP_SHA256, cache_dir() / "vtest.avi")
+    except FetchError as error:
+        pytest.skip(f"the clip cannot be fetched: {error}")
+    video = cv2.VideoCapture(str(clip))
+    video.set(cv2.CAP_PROP_POS_FRAMES, 50)
+    _, frame = video.read()
+    return np.asarray(frame, dtype=np.uint8)
+
+
+@pytest.fixture(autouse=True)
+def weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a developer keeps files that no package carries."""
+    near = Path(__file__).parents[3] / "shared" / "data" / "weights"
+    if "SKYEYE_WEIGHTS" not in os.environ and near.is_dir():
+        monkeypatch.setenv("SKYEYE_WEIGHTS", str(near))
+
+
+def opened(name: str, backend: str = "auto", max_batch: int = 2) -> OnnxDetector:
+    """A detector of a shipped card, or a visible skip where its file is not to be had."""
+    try:
+        return open_detector(name, backend, 2, max_batch)
+    except FetchError as error:
+        pytest.skip(str(error))
+
+
+def sure(found: Detections, detector: OnnxDetector) -> Detections:
+    return found[found.score >= detector.card.score_threshold]
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_the_van_and_the_walkers_are_found(name: str, street: Image) -> None:
+    detector = opened(name)
+    found = sure(detector.detect([street])[0], detector)
+    vehicles, people = found.named(VEHICLES), found.named(frozenset({"person"}))
+    assert iou(as_boxes(VAN), vehicles.xyxy).max() > 0.7
+    assert (iou(as_boxes(WALKERS), people.xyxy).max(axis=1) > 0.7).all()
+    assert len(found) < 25
+
+
+@pytest.mark.parametrize("name", ["yolo11n", "yolov8n", "yolox_nano"])
+def test_backends_see_the_same(name: str, street: Image) -> None:
+    on_openvino, on_onnxruntime = (
+        sure(opened(name, backend).detect([street])[0], opened(name, backend))
+        for backend in ("openvino", "onnxruntime")
+    )
+    assert on_openvino.class_id.tolist() == on_onnxruntime.class_id.tolist()
+    assert on_openvino.xyxy == pytest.approx(on_onnxruntime.xyxy, abs=0.5)
+    assert on_openvino.score == pytest.approx(on_onnxruntime.score, abs=0.005)
+
+
+@pytest.mark.parametrize("name", ["yolo11n", "picodet", "yolov8n"])
+def test_a_batch_sees_what_its_pictures_show_one_by_one(name: str, street: Image) -> None:
+    detector = opened(name)
+    images = [street, cv2.flip(street, 1), street[100:500, 200:700]]
+    for together, image in zip(detector.detect(images), images, strict=True):
+        (alone,) = detector.detect([image])
+        assert together.class_id.tolist() == alone.class_id.tolist()
+        assert together.xyxy == pytest.approx(alone.xyxy, abs=0.05)
+        assert together.score == pytest.approx(alone.score, abs=1e-3)
