@@ -1,6 +1,5 @@
 """The SQLite file behind the bus: opening it, transactions, and errors that a person can act on."""
 
-import os
 import sqlite3
 import threading
 import time
@@ -8,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
+
+from streams.durable import sync_folder
 
 BUSY_TIMEOUT_S = 10.0
 """How long one process waits for another that is writing; a write takes milliseconds."""
@@ -72,7 +73,7 @@ class BusFile:
             self._connection.close()
             raise
         if is_new:
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
 
     def __enter__(self) -> Self:
         return self
@@ -143,12 +144,3 @@ class BusFile:
 def _code(error: sqlite3.Error) -> int:
     """Primary SQLite result code, -1 for errors of the driver itself."""
     return getattr(error, "sqlite_errorcode", -1) & 0xFF
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a new file's name survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,0 +1,99 @@
+"""Files that survive a power cut, names that stay inside their folder, and full disks explained."""
+
+import errno
+import hashlib
+import os
+import re
+import shutil
+from pathlib import Path
+
+CHUNK_BYTES = 1024 * 1024
+LONGEST_NAME_BYTES = 200
+"""Leaves room for what a temporary name adds, within the 255 bytes of common file systems."""
+
+REMEDIES = {
+    errno.ENOSPC: "the disk is full: free some space on it",
+    errno.EDQUOT: "the disk quota is used up: free some space or raise it",
+    errno.EFBIG: "a file would be larger than this process may write: raise its file size limit",
+    errno.EACCES: "access was denied: let this user write there",
+    errno.EPERM: "access was denied: let this user write there",
+    errno.EROFS: "the file system is read-only: mount it for writing or choose another folder",
+    errno.EMFILE: "this process has too many files open: raise its limit",
+    errno.EIO: "the disk reports an error: check its health",
+}
+
+
+def name_part(text: str, what: str) -> str:
+    """Return `text` if it is safe as the name of one file or folder.
+
+    Letters of any script, digits, `_ . @ + -`, not beginning with a dot or dash. Raises
+    ValueError that says `what` it is about otherwise, so that no id leads out of its folder.
+    """
+    is_safe = re.fullmatch(r"\w[\w.@+-]*", text) is not None
+    if not is_safe or len(text.encode()) > LONGEST_NAME_BYTES:
+        raise ValueError(
+            f"{what} {text[:80]!r} cannot name a folder: use letters, digits, '-', '_' and '.', "
+            f"{LONGEST_NAME_BYTES} bytes at most"
+        )
+    return text
+
+
+def remedy(error: OSError) -> str:
+    """What is wrong with the disk, and what to do about it."""
+    known = REMEDIES.get(error.errno or 0)
+    return known or (error.strerror or str(error))
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write a file so that at any moment the old content or the new is there, never a part."""
+    temporary = path.with_name(f".{path.name}.tmp-{os.getpid()}")
+    try:
+        write_file(temporary, data)
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file and wait until the disk has it."""
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def copy_file(source: Path, target: Path) -> tuple[str, int]:
+    """Copy a file, wait until the disk has it, and return its SHA-256 and size in bytes."""
+    digest = hashlib.sha256()
+    with source.open("rb") as original, target.open("wb") as copy:
+        while chunk := original.read(CHUNK_BYTES):
+            digest.update(chunk)
+            copy.write(chunk)
+        copy.flush()
+        os.fsync(copy.fileno())
+        return digest.hexdigest(), copy.tell()
+
+
+def sync_file(path: Path) -> None:
+    """Wait until the disk has a file that is complete."""
+    _sync(path)
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the disk has the names of a folder's files."""
+    _sync(folder)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def discard_folder(folder: Path) -> None:
+    """Remove a folder that nobody needs, as far as the disk lets it be removed."""
+    shutil.rmtree(folder, ignore_errors=True)
