@@ -1,0 +1,252 @@
+"""Cameras and sites as people write them: TOML files, checked before anything starts."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+import tomlkit
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from streams.toml_lines import line_of
+from streams.uri import as_path, check_uri, is_live
+from vision.rules.kinds import KINDS
+from vision.rules.rule import Rule
+from vision.schedule import Schedule
+from vision.zone import Zone
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class ConfigError(ValueError):
+    """A configuration that cannot be used; the message names file, line and key."""
+
+
+class _Config(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+CameraId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+"""Letters, digits, dot, dash and underscore: it becomes the name of folders."""
+
+
+class ScheduleConfig(_Config):
+    """Weekly hours and dated exceptions; see `vision.schedule`."""
+
+    hours: list[str] = Field(min_length=1)
+    exceptions: list[str] = []
+    timezone: str = "Asia/Shanghai"
+
+    @model_validator(mode="after")
+    def _parses(self) -> Self:
+        self.schedule()
+        return self
+
+    def schedule(self) -> Schedule:
+        """The schedule that the texts describe."""
+        return Schedule.parse(self.hours, self.exceptions, self.timezone)
+
+
+class ZoneConfig(_Config):
+    """A named polygon, in fractions of the picture."""
+
+    name: str = Field(min_length=1, max_length=80)
+    kind: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    polygon: list[tuple[float, float]]
+    schedule: ScheduleConfig | None = None
+
+    @model_validator(mode="after")
+    def _is_simple(self) -> Self:
+        self.zone()
+        return self
+
+    def zone(self) -> Zone:
+        """The zone as the analyser wants it."""
+        schedule = self.schedule.schedule() if self.schedule else None
+        return Zone(self.name, self.kind, tuple(self.polygon), schedule)
+
+
+class RuleConfig(_Config):
+    """What may not stand in a zone; numbers left out are those of the kind."""
+
+    kind: str
+    zone: str
+    dwell_s: float | None = Field(default=None, ge=0)
+    min_count: int | None = Field(default=None, ge=1)
+    schedule: ScheduleConfig | None = None
+    enabled: bool = True
+
+    @field_validator("kind")
+    @classmethod
+    def _is_known(cls, kind: str) -> str:
+        if kind not in KINDS:
+            raise ValueError(f"unknown violation kind {kind!r}; known: {', '.join(sorted(KINDS))}")
+        return kind
+
+
+class Camera(_Config):
+    """One camera: where it is, how to reach it, and what is watched in its picture."""
+
+    id: CameraId
+    name: str
+    uri: Annotated[str, AfterValidator(check_uri)]
+    location: str = ""
+    device_number: str = ""
+    latitude: float | None = Field(default=None, ge=-90, le=90)
+    longitude: float | None = Field(default=None, ge=-180, le=180)
+    look_interval_s: float = Field(default=1.0, gt=0, le=3600)
+    transport: Literal["tcp", "udp"] = "tcp"
+    timeout_s: float = Field(default=10.0, ge=1, le=300)
+    loop: bool = False
+    zones: list[ZoneConfig] = []
+    rules: list[RuleConfig] = []
+
+    @field_validator("zones")
+    @classmethod
+    def _names_differ(cls, zones: list[ZoneConfig]) -> list[ZoneConfig]:
+        names = [zone.name for zone in zones]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"two zones are called {twice[0]!r}; give each its own name")
+        return zones
+
+    @model_validator(mode="after")
+    def _zones_exist(self) -> Self:
+        names = [zone.name for zone in self.zones]
+        for rule in self.rules:
+            if rule.zone not in names:
+                known = ", ".join(repr(name) for name in names) or "none"
+                raise ValueError(
+                    f"rule {rule.kind!r} names the zone {rule.zone!r}, which this camera does "
+                    f"not have; its zones: {known}"
+                )
+        return self
+
+
+class Site(_Config):
+    """One node: its cameras and how it runs the network."""
+
+    name: str = "Skyeye"
+    timezone: str = "Asia/Shanghai"
+    data_dir: Path = Path("skyeye-data")
+    model: str = "yolo11n"
+    backend: Literal["auto", "openvino", "onnxruntime", "cuda", "tensorrt", "cpu"] = "auto"
+    threads: int | None = Field(default=None, ge=1)
+    max_batch: int = Field(default=8, ge=1, le=256)
+    decode_processes: int = Field(default=1, ge=1, le=64)
+    ring_bytes: int = Field(default=512 * 2**20, ge=2**20)
+    cameras: list[Camera] = []
+    camera_files: list[Annotated[str, Field(min_length=1)]] = []
+
+    @field_validator("cameras")
+    @classmethod
+    def _ids_differ(cls, cameras: list[Camera]) -> list[Camera]:
+        ids = [camera.id for camera in cameras]
+        twice = sorted({i for i in ids if ids.count(i) > 1})
+        if twice:
+            raise ValueError(f"two cameras have the id {twice[0]!r}; ids must differ")
+        return cameras
+
+
+def load_camera(path: Path) -> Camera:
+    """Read one camera file; a relative file `uri` is taken from the folder of that file."""
+    camera = parse_camera(_read(path), str(path))
+    return _anchored(camera, path.parent)
+
+
+def parse_camera(text: str, source: str = "camera") -> Camera:
+    """Read a camera from TOML text; raises ConfigError naming `source`, line and key."""
+    return _validate(Camera, text, source)
+
+
+def dump_camera(camera: Camera) -> str:
+    """Write a camera as TOML that `parse_camera` reads back to the same."""
+    return tomlkit.dumps(camera.model_dump(exclude_none=True, exclude_defaults=True))
+
+
+def load_site(path: Path) -> Site:
+    """Read a site file and the camera files it names; raises ConfigError."""
+    site = _validate(Site, text := _read(path), str(path))
+    cameras = [_anchored(camera, path.parent) for camera in site.cameras]
+    for number, pattern in enumerate(site.camera_files):
+        files = _matching(path.parent, pattern)
+        if not files:
+            line = line_of(text, ("camera_files", number))
+            raise ConfigError(f"{path}:{line}: camera_files: no file matches {pattern!r}")
+        cameras += [load_camera(file) for file in files]
+    try:
+        return Site.model_validate(
+            site.model_dump() | {"cameras": cameras, "data_dir": path.parent / site.data_dir}
+        )
+    except ValidationError as error:
+        raise ConfigError(_explain(error, text, str(path))) from None
+
+
+def analysis_rules(camera: Camera) -> tuple[Rule, ...]:
+    """The camera's enabled rules as the analyser wants them."""
+    zones = {zone.name: zone.zone() for zone in camera.zones}
+    return tuple(_rule(config, zones) for config in camera.rules if config.enabled)
+
+
+def _rule(config: RuleConfig, zones: dict[str, Zone]) -> Rule:
+    kind = KINDS[config.kind]
+    return Rule(
+        kind=kind,
+        zone=zones[config.zone],
+        dwell_s=kind.dwell_s if config.dwell_s is None else config.dwell_s,
+        min_count=config.min_count or kind.min_count,
+        schedule=config.schedule.schedule() if config.schedule else None,
+        exempt=tuple(z for z in zones.values() if z.kind in kind.exempt_zone_kinds),
+    )
+
+
+def _anchored(camera: Camera, folder: Path) -> Camera:
+    if is_live(camera.uri) or as_path(camera.uri).is_absolute():
+        return camera
+    return camera.model_copy(update={"uri": str((folder / as_path(camera.uri)).resolve())})
+
+
+def _matching(folder: Path, pattern: str) -> list[Path]:
+    """Files that a pattern names, relative to `folder` or absolute."""
+    whole = Path(pattern)
+    if whole.is_absolute():
+        return sorted(Path(whole.anchor).glob(str(whole.relative_to(whole.anchor))))
+    return sorted(folder.glob(pattern))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not UTF-8 text; save it as UTF-8") from None
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}") from None
+
+
+def _validate(model: type[M], text: str, source: str) -> M:
+    try:
+        return model.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{source}: not valid TOML: {error}") from None
+    except ValidationError as error:
+        raise ConfigError(_explain(error, text, source)) from None
+
+
+def _explain(error: ValidationError, text: str, source: str) -> str:
+    """One line for the first thing that is wrong."""
+    first: Any = error.errors()[0]
+    path = first["loc"]
+    key = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in path).lstrip(".")
+    what = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        what = "unknown key; check its spelling"
+    elif first["type"] == "missing":
+        what = "this key is missing"
+    return f"{source}:{line_of(text, path)}: {key + ': ' if key else ''}{what}"

@@ -1,0 +1,58 @@
+"""Addresses of cameras: which kinds there are, and how to show one without its password."""
+
+import os
+import re
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+LIVE_SCHEMES = ("rtsp", "rtsps", "http", "https", "rtmp")
+SECRET = "***"  # noqa: S105  # what is shown instead of one
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+def check_uri(uri: str) -> str:
+    """Return `uri` if it names a live address or a file; raises ValueError otherwise."""
+    if not uri.strip():
+        raise ValueError("the camera needs a uri, e.g. rtsp://user:${CAM_PASSWORD}@host/path")
+    scheme = urlsplit(uri).scheme if "://" in uri else ""
+    if scheme and scheme not in (*LIVE_SCHEMES, "file"):
+        raise ValueError(
+            f"{scheme}:// is not a camera address; use one of {', '.join(LIVE_SCHEMES)}, "
+            "or the path of a file or folder"
+        )
+    return uri
+
+
+def is_live(uri: str) -> bool:
+    """Whether the address is a network stream rather than a file or folder."""
+    return "://" in uri and not uri.startswith("file://")
+
+
+def as_path(uri: str) -> Path:
+    """The file or folder that a non-live address names."""
+    return Path(uri.removeprefix("file://"))
+
+
+def mask_uri(uri: str) -> str:
+    """The address with user and password hidden, for logs, answers and manifests."""
+    if not is_live(uri):
+        return uri
+    parts = urlsplit(uri)
+    host = parts.netloc.rpartition("@")[2]
+    masked = f"{SECRET}@{host}" if "@" in parts.netloc else host
+    query = re.sub(r"(?i)(pass\w*|pwd|token|key)=[^&]*", rf"\1={SECRET}", parts.query)
+    return urlunsplit((parts.scheme, masked, parts.path, query, ""))
+
+
+def expand_uri(uri: str) -> str:
+    """Fill in `${NAME}` from the environment; raises ValueError naming one that is not set."""
+
+    def value(match: re.Match[str]) -> str:
+        if match[1] not in os.environ:
+            raise ValueError(
+                f"the address {mask_uri(uri)} needs the environment variable {match[1]}, "
+                "which is not set"
+            )
+        return os.environ[match[1]]
+
+    return _VARIABLE.sub(value, uri)
