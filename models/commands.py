@@ -7,8 +7,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
-import cv2
-import numpy as np
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TransferSpeedColumn
@@ -19,6 +17,7 @@ from models.card import DEFAULT, ModelCard, list_cards, load_card
 from models.detector import open_detector
 from models.drawing import draw
 from models.fetch import fetch, model_path
+from models.pictures import read_picture, write_picture
 from vision.detections import Detections
 from vision.frame import Image
 
@@ -105,23 +104,6 @@ def detect(
         table.add_row(found.name(row), f"{found.score[row]:.2f}", box)
     out.print(table)
     err.print(f"{len(found)} found by {detector.card.name} on {detector.session.backend}")
-
-
-def read_picture(path: Path) -> Image:
-    """A picture file as (H, W, 3) BGR; raises ValueError naming the file when it is none."""
-    data = np.frombuffer(path.read_bytes(), dtype=np.uint8)
-    picture = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
-    if picture is None:
-        raise ValueError(f"{path} is not a picture that can be read (JPEG, PNG, WebP, BMP, TIFF)")
-    return np.asarray(picture, dtype=np.uint8)
-
-
-def write_picture(path: Path, picture: Image) -> None:
-    """Write a picture in the format of its suffix; raises ValueError for an unknown one."""
-    if not cv2.haveImageWriter(path.name):
-        raise ValueError(f"cannot write {path}: give it the suffix .jpg or .png")
-    _, data = cv2.imencode(path.suffix, picture)
-    path.write_bytes(data.tobytes())
 
 
 @contextmanager

@@ -43,9 +43,12 @@ class OnnxDetector:
     Holds one batch that every call fills anew, so one detector belongs to one thread.
     """
 
-    def __init__(self, card: ModelCard, session: Session) -> None:
+    def __init__(
+        self, card: ModelCard, session: Session, lowest_score: float = LOWEST_SCORE
+    ) -> None:
         self.card = card
         self.session = session
+        self._lowest_score = lowest_score
         self._letterbox = Letterbox(card)
         width, height = card.input_wh
         self._batch = np.empty((session.max_batch, 3, height, width), dtype=np.float32)
@@ -63,7 +66,7 @@ class OnnxDetector:
     def detect(self, images: Sequence[Image]) -> list[Detections]:
         """Detections of each (H, W, 3) BGR picture in its own pixels, best score first.
 
-        Scores start at LOWEST_SCORE. Raises ValueError for a picture of another kind, ModelError
+        Scores start at `lowest_score`. Raises ValueError for a picture of another kind, ModelError
         when the network's outputs are not what its card says.
         """
         found: list[Detections] = []
@@ -75,7 +78,7 @@ class OnnxDetector:
         n = len(images)
         placements = [self._letterbox.write(im, self._batch[i]) for i, im in enumerate(images)]
         outputs = self.session.run(self._batch[:n])
-        candidates = decode(outputs, n, self.card, LOWEST_SCORE)
+        candidates = decode(outputs, n, self.card, self._lowest_score)
         return [self._placed(c, p) for c, p in zip(candidates, placements, strict=True)]
 
     def _placed(self, candidates: Candidates, placement: Placement) -> Detections:
@@ -95,12 +98,13 @@ def open_detector(
     threads: int | None = None,
     max_batch: int = 8,
     progress: Progress | None = None,
+    lowest_score: float = LOWEST_SCORE,
 ) -> OnnxDetector:
     """Fetch a model if need be, open it on a backend, and give its detector.
 
-    Raises CardError, FetchError, BackendError, ModelError: each one sentence with its remedy.
+    `lowest_score` is what is still reported: an average precision wants all there is. Raises
+    CardError, FetchError, BackendError, ModelError: each one sentence with its remedy.
     """
     card = load_card(card_name)
-    return OnnxDetector(
-        card, open_session(fetch(card, progress), card, backend, threads, max_batch)
-    )
+    session = open_session(fetch(card, progress), card, backend, threads, max_batch)
+    return OnnxDetector(card, session, lowest_score)

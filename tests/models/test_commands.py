@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from models.commands import app, read_picture
+from models.commands import app
 from models.download import FetchError, sha256_of
 from models.drawing import draw
+from models.pictures import read_picture
 from vision.detections import Detections
 
 

@@ -48,6 +48,9 @@ def test_low_scores_are_reported_down_to_the_lowest(detector: OnnxDetector) -> N
     assert found.score == pytest.approx([0.14], abs=0.02)
     assert found.score.min() >= LOWEST_SCORE
     assert detector.card.score_threshold > 0.14
+    all_there_is = OnnxDetector(detector.card, detector.session, lowest_score=0.01)
+    (found,) = all_there_is.detect([picture(256, 192, (0, 0, RED, 0.14), (4, 4, RED, 0.07))])
+    assert found.score == pytest.approx([0.14, 0.07], abs=0.02)
 
 
 def test_any_number_of_pictures_keeps_its_order(detector: OnnxDetector) -> None:
