@@ -3,6 +3,7 @@
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import tomlkit
 from pydantic import (
@@ -30,11 +31,24 @@ class ConfigError(ValueError):
 
 
 class _Config(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, str_strip_whitespace=True, allow_inf_nan=False
+    )
 
 
 CameraId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 """Letters, digits, dot, dash and underscore: it becomes the name of folders."""
+
+
+def check_timezone(name: str) -> str:
+    """Return `name` if it is an IANA time zone; raises ValueError otherwise."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder
+        raise ValueError(
+            f"time zone {name!r} is unknown: use a name such as Asia/Shanghai"
+        ) from None
+    return name
 
 
 class ScheduleConfig(_Config):
@@ -95,7 +109,7 @@ class Camera(_Config):
     """One camera: where it is, how to reach it, and what is watched in its picture."""
 
     id: CameraId
-    name: str
+    name: str = Field(min_length=1, max_length=120)
     uri: Annotated[str, AfterValidator(check_uri)]
     location: str = ""
     device_number: str = ""
@@ -105,6 +119,7 @@ class Camera(_Config):
     transport: Literal["tcp", "udp"] = "tcp"
     timeout_s: float = Field(default=10.0, ge=1, le=300)
     loop: bool = False
+    enabled: bool = True
     zones: list[ZoneConfig] = []
     rules: list[RuleConfig] = []
 
@@ -134,7 +149,7 @@ class Site(_Config):
     """One node: its cameras and how it runs the network."""
 
     name: str = "Skyeye"
-    timezone: str = "Asia/Shanghai"
+    timezone: Annotated[str, AfterValidator(check_timezone)] = "Asia/Shanghai"
     data_dir: Path = Path("skyeye-data")
     model: str = "yolo11n"
     backend: Literal["auto", "openvino", "onnxruntime", "cuda", "tensorrt", "cpu"] = "auto"

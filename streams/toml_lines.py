@@ -14,7 +14,7 @@ def line_of(text: str, path: Path) -> int:
     """Line number (from 1) of the deepest part of `path` that is written in `text`."""
     best_line, best_depth = 1, 0
     table: list[str | int] = []
-    counts: dict[str, int] = {}
+    counts: dict[tuple[str, ...], int] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         if header := HEADER.match(line):
             table = _table(header, counts)
@@ -29,18 +29,18 @@ def line_of(text: str, path: Path) -> int:
     return best_line
 
 
-def _table(header: re.Match[str], counts: dict[str, int]) -> list[str | int]:
+def _table(header: re.Match[str], counts: dict[tuple[str, ...], int]) -> list[str | int]:
     """Path of a table header; `[[x]]` counts up the position in the list x."""
-    name = header[2]
+    names = tuple(_parts(header[2]))
     if header[1] == "[[":
-        counts[name] = counts.get(name, -1) + 1
+        for inner in [known for known in counts if known[: len(names)] == names != known]:
+            del counts[inner]  # the lists in the next entry begin anew
+        counts[names] = counts.get(names, -1) + 1
     path: list[str | int] = []
-    parts = _parts(name)
-    for depth, part in enumerate(parts, start=1):
-        path.append(part)
-        prefix = ".".join(parts[:depth])
-        if prefix in counts:
-            path.append(counts[prefix])
+    for depth, name in enumerate(names, start=1):
+        path.append(name)
+        if names[:depth] in counts:
+            path.append(counts[names[:depth]])
     return path
 
 

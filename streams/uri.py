@@ -3,10 +3,14 @@
 import os
 import re
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 LIVE_SCHEMES = ("rtsp", "rtsps", "http", "https", "rtmp")
 SECRET = "***"  # noqa: S105  # what is shown instead of one
+_USER = re.compile(r"(?<=://).*@")
+"""To the last @: a password with an unescaped / or @ in it must not show either."""
+_SECRET_VALUE = re.compile(r"(?i)((?:pass\w*?|pwd|token|key|auth|secret|sign\w*?)=)[^&/]*")
+"""Some cameras want the password in the path: /user=admin&password=x&channel=1."""
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -25,23 +29,19 @@ def check_uri(uri: str) -> str:
 
 def is_live(uri: str) -> bool:
     """Whether the address is a network stream rather than a file or folder."""
-    return "://" in uri and not uri.startswith("file://")
+    return "://" in uri and urlsplit(uri).scheme != "file"
 
 
 def as_path(uri: str) -> Path:
     """The file or folder that a non-live address names."""
-    return Path(uri.removeprefix("file://"))
+    return Path(re.sub("^file://", "", uri, flags=re.IGNORECASE))
 
 
 def mask_uri(uri: str) -> str:
     """The address with user and password hidden, for logs, answers and manifests."""
     if not is_live(uri):
         return uri
-    parts = urlsplit(uri)
-    host = parts.netloc.rpartition("@")[2]
-    masked = f"{SECRET}@{host}" if "@" in parts.netloc else host
-    query = re.sub(r"(?i)(pass\w*|pwd|token|key)=[^&]*", rf"\1={SECRET}", parts.query)
-    return urlunsplit((parts.scheme, masked, parts.path, query, ""))
+    return _SECRET_VALUE.sub(rf"\1{SECRET}", _USER.sub(f"{SECRET}@", uri))
 
 
 def expand_uri(uri: str) -> str:
