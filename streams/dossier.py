@@ -42,6 +42,7 @@ STEMS = {
     Role.STANDING_CLIP: "standing",
 }
 """File names of the roles, without the suffix."""
+MOST_BOXES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,23 +104,30 @@ class Dossier:
 
     def with_still(self, still: StillFile) -> Self:
         """Add a still in place of one of the same role."""
-        others = (s for s in self.stills if s.role != still.role)
-        return replace(self, stills=(*others, still))
+        stills = (s for s in self.stills if s.role != still.role)
+        return replace(self, stills=(*stills, still), missing=self._missing_but(still.role))
 
     def with_clip(self, clip: ClipFile) -> Self:
         """Add a clip in place of one of the same role."""
-        return replace(self, clips=(*(c for c in self.clips if c.role != clip.role), clip))
+        clips = (c for c in self.clips if c.role != clip.role)
+        return replace(self, clips=(*clips, clip), missing=self._missing_but(clip.role))
 
     def with_box(self, t_s: float, box: Box) -> Self:
-        """Add where the thing was; a time that is not later than the last tells nothing new."""
+        """Add where the thing was; a time that is not later than the last tells nothing new.
+
+        What stands for days is told by ever fewer boxes, the first and the last among them.
+        """
         if self.boxes and t_s <= self.boxes[-1][0]:
             return self
-        return replace(self, boxes=(*self.boxes, (t_s, box)))
+        kept = self.boxes[::2] if len(self.boxes) >= MOST_BOXES else self.boxes
+        return replace(self, boxes=(*kept, (t_s, box)))
 
     def with_missing(self, role: str, reason: str) -> Self:
         """Say why something is not there."""
-        others = (m for m in self.missing if m.role != role)
-        return replace(self, missing=(*others, Missing(role, reason)))
+        return replace(self, missing=(*self._missing_but(role), Missing(role, reason)))
+
+    def _missing_but(self, role: str) -> tuple[Missing, ...]:
+        return tuple(m for m in self.missing if m.role != role)
 
     def about(self, violation: Violation, rule: Rule) -> Self:
         """Make it the dossier of a violation of `rule`."""

@@ -1,15 +1,15 @@
 """Where dossiers are kept on disk until their packets are written."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
 from streams.dossier import STEMS, ClipFile, Dossier, Role, StillFile
-from streams.durable import discard_folder, name_part, remedy, replace_file
+from streams.durable import copy_file, discard_folder, name_part, remedy, replace_file
 
 FILE_NAME = "dossier.json"
-Result = TypeVar("Result")
 
 
 class DossierError(OSError):
@@ -33,29 +33,24 @@ class DossierStore:
     def save(self, dossier: Dossier) -> None:
         """Keep a dossier, durably; the one kept before stays until the new one is complete."""
         text = json.dumps(dossier.to_json(), ensure_ascii=False, allow_nan=False)
-
-        def write() -> None:
+        with _explained(dossier.folder):
             dossier.folder.mkdir(parents=True, exist_ok=True)
             replace_file(dossier.folder / FILE_NAME, text.encode())
-
-        _explained(dossier.folder, write)
 
     def keep_still(self, dossier: Dossier, role: Role, jpeg: bytes, taken_s: float) -> Dossier:
         """Keep a still and return the dossier with it, saved."""
         name = f"{STEMS[role]}.jpg"
-
-        def write() -> None:
+        with _explained(dossier.folder):
             dossier.folder.mkdir(parents=True, exist_ok=True)
             replace_file(dossier.folder / name, jpeg)
-
-        _explained(dossier.folder, write)
         grown = dossier.with_still(StillFile(role, name, taken_s))
         self.save(grown)
         return grown
 
     def clip_path(self, dossier: Dossier, role: Role, suffix: str = ".mp4") -> Path:
         """Where a clip of the dossier is to be cut to; its folder is there."""
-        _explained(dossier.folder, lambda: dossier.folder.mkdir(parents=True, exist_ok=True))
+        with _explained(dossier.folder):
+            dossier.folder.mkdir(parents=True, exist_ok=True)
         return dossier.folder / f"{STEMS[role]}{suffix}"
 
     def keep_clip(self, dossier: Dossier, clip: ClipFile) -> Dossier:
@@ -64,14 +59,35 @@ class DossierStore:
         self.save(grown)
         return grown
 
+    def fork(self, dossier: Dossier, key: str) -> Dossier:
+        """Keep a copy of a dossier under another key, and return it.
+
+        A place may break several rules, one after the other: each violation gets its own.
+        """
+        copy = replace(dossier, place_id=key, folder=self.folder(dossier.camera.id, key))
+        files: tuple[StillFile | ClipFile, ...] = (*dossier.stills, *dossier.clips)
+        with _explained(copy.folder):
+            copy.folder.mkdir(parents=True, exist_ok=True)
+            for file in files:
+                if (dossier.folder / file.name).is_file():
+                    copy_file(dossier.folder / file.name, copy.folder / file.name)
+        self.save(copy)
+        return copy
+
     def load(self, camera_id: str, place_id: str) -> Dossier | None:
         """Return the dossier of a place, None where there is none (any more)."""
         folder = self.folder(camera_id, place_id)
-        try:
-            text = (folder / FILE_NAME).read_text(encoding="utf-8")
-        except FileNotFoundError:
+        path = folder / FILE_NAME
+        with _explained(folder):
+            data = path.read_bytes() if path.exists() else None
+        if data is None:
             return None
-        return Dossier.from_json(json.loads(text), folder)
+        try:
+            return Dossier.from_json(json.loads(data), folder)
+        except (LookupError, TypeError, ValueError) as error:
+            raise DossierError(
+                f"dossier {folder} cannot be read ({error!r}): remove that folder"
+            ) from error
 
     def place_ids(self, camera_id: str) -> list[str]:
         """Ids of the places of a camera that have a folder."""
@@ -85,8 +101,9 @@ class DossierStore:
         discard_folder(self.folder(camera_id, place_id))
 
 
-def _explained(folder: Path, action: Callable[[], Result]) -> Result:
+@contextmanager
+def _explained(folder: Path) -> Iterator[None]:
     try:
-        return action()
+        yield
     except OSError as error:
         raise DossierError(f"dossier {folder}: {remedy(error)}") from error
