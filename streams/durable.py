@@ -76,18 +76,9 @@ def copy_file(source: Path, target: Path) -> tuple[str, int]:
         return digest.hexdigest(), copy.tell()
 
 
-def sync_file(path: Path) -> None:
-    """Wait until the disk has a file that is complete."""
-    _sync(path)
-
-
 def sync_folder(folder: Path) -> None:
     """Wait until the disk has the names of a folder's files."""
-    _sync(folder)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -5,67 +5,79 @@ from typing import IO
 import av
 import cv2
 import numpy as np
+from av.container import InputContainer
 
 from streams.jpeg import jpeg_size_wh
-from streams.manifest import ClipPart, StillPart
 
 LARGEST_STILL_BYTES = 64 * 1024**2
-LARGEST_STILL_PIXELS = 100_000_000
+LARGEST_PIXELS = 100_000_000
 SPAN_TOLERANCE_S = 1.0
 """A clip's length may differ from its times by this: a frame lost at either end, rounding."""
+CONTAINERS = {
+    "video/mp4": "mp4",
+    "video/x-matroska": "matroska",
+    "video/x-msvideo": "avi",
+    "video/mp2t": "mpegts",
+}
+"""Containers that a clip may be in, by media type, with their names in FFmpeg."""
 
 
-def still_problem(name: str, still: StillPart, file: IO[bytes]) -> str | None:
-    """Decode a still; say what is wrong with it, None if nothing is."""
+def still_problem(file: IO[bytes], size_wh: tuple[int, int]) -> str | None:
+    """Decode a still that should have `size_wh` pixels; say what is wrong, None if nothing is."""
     data = file.read(LARGEST_STILL_BYTES + 1)
     try:
         width, height = jpeg_size_wh(data)
     except ValueError as error:
-        return f"{name} is not a picture: {error}."
-    if len(data) > LARGEST_STILL_BYTES or width * height > LARGEST_STILL_PIXELS:
-        return f"{name} is too large to be looked at: {width} x {height} pixels."
-    if (width, height) != (still.width, still.height):
-        return (
-            f"{name} is {width} x {height} pixels, "
-            f"the manifest says {still.width} x {still.height}."
-        )
+        return str(error)
+    if (width, height) != size_wh:
+        return f"it is {width} x {height} pixels, {size_wh[0]} x {size_wh[1]} are stated"
+    if len(data) > LARGEST_STILL_BYTES or width * height > LARGEST_PIXELS:
+        return f"it is too large to be looked at: {len(data)} bytes, {width} x {height} pixels"
     if cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) is None:
-        return f"{name} cannot be decoded as a picture."
+        return "it cannot be decoded as a picture"
     return None
 
 
-def clip_problem(name: str, clip: ClipPart, file: IO[bytes]) -> str | None:
-    """Read every packet and decode the key frames of a clip; say what is wrong, None if nothing."""
+def clip_problem(file: IO[bytes], media_type: str, codec: str, length_s: float) -> str | None:
+    """Read a clip and decode its key frames; say what is wrong with it, None if nothing is.
+
+    The container is the one of `media_type` and not guessed: a playlist that pretends to be a
+    clip would make FFmpeg open other files and addresses.
+    """
+    if media_type not in CONTAINERS:
+        return f"{media_type} is no type of clip that can be checked"
     try:
-        with av.open(file, mode="r") as container:
-            if not container.streams.video:
-                return f"{name} holds no video."
-            codec = container.streams.video[0].codec_context.codec
-            if clip.codec not in (codec.name, codec.canonical_name):
-                return f"{name} is {codec.canonical_name}, the manifest says {clip.codec}."
-            length_s, frames = _measure(container)
+        with av.open(file, mode="r", format=CONTAINERS[media_type]) as container:
+            names, measured_s = _measure(container)
     except (av.error.FFmpegError, OSError) as error:
-        return f"{name} cannot be decoded: {error.strerror or error}."
-    if not frames:
-        return f"{name} has no frame that can be decoded."
-    claimed_s = clip.to_s - clip.from_s
-    if abs(length_s - claimed_s) > SPAN_TOLERANCE_S:
-        return f"{name} lasts {length_s:.1f} s, the manifest says {claimed_s:.1f} s."
+        return f"it cannot be decoded: {error.strerror or error}"
+    except ValueError as error:
+        return str(error)
+    if codec not in names:
+        return f"it is {names[-1]}, {codec} is stated"
+    if abs(measured_s - length_s) > SPAN_TOLERANCE_S:
+        return f"it lasts {measured_s:.1f} s, {length_s:.1f} s are stated"
     return None
 
 
-def _measure(container: av.container.InputContainer) -> tuple[float, int]:
-    """Length in seconds, from the first frame's time to the end of the last, and key frames."""
+def _measure(container: InputContainer) -> tuple[tuple[str, str], float]:
+    """Names of the codec, and seconds from the first frame's time to the end of the last.
+
+    Raises ValueError where there is no video or no key frame of it can be decoded.
+    """
+    if not container.streams.video:
+        raise ValueError("it holds no video")
     stream = container.streams.video[0]
-    stream.codec_context.skip_frame = "NONKEY"
-    start = end = None
+    context = stream.codec_context
+    context.skip_frame = "NONKEY"
+    context.options = {"max_pixels": str(LARGEST_PIXELS)}
+    times: list[int] = []
     frames = 0
     for packet in container.demux(stream):
         frames += len(packet.decode())
         if packet.pts is not None:
-            start = packet.pts if start is None else min(start, packet.pts)
-            stop = packet.pts + (packet.duration or 0)
-            end = stop if end is None else max(end, stop)
-    if start is None or end is None or stream.time_base is None:
-        return 0.0, frames
-    return float((end - start) * stream.time_base), frames
+            times += (packet.pts, packet.pts + (packet.duration or 0))
+    if not frames or stream.time_base is None:
+        raise ValueError("it has no frame that can be decoded")
+    names = (context.codec.name, context.codec.canonical_name)
+    return names, float((max(times) - min(times)) * stream.time_base)

@@ -10,21 +10,20 @@ import shutil
 import time
 import zipfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import IO
 from zoneinfo import ZoneInfo
 
 import psutil
 
-from streams.completeness import stills_gap_s
 from streams.dossier import Dossier
-from streams.durable import CHUNK_BYTES, discard_folder, name_part, remedy, sync_file, sync_folder
-from streams.manifest import PacketError
+from streams.durable import CHUNK_BYTES, discard_folder, name_part, remedy, sync_folder
+from streams.manifest import MANIFEST_NAME, PacketError
 from streams.sealing import ViewingCopy, seal
 from streams.verify import verify_packet
 from vision.violation import Violation
-
-__all__ = ["PacketError", "PacketWriter", "stills_gap_s", "zip_packet"]
 
 STALE_S = 3600.0
 """Nobody takes an hour to write a packet: a temporary folder this old was left behind."""
@@ -35,6 +34,15 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 def no_viewing_copy(clip: Path) -> Path | None:  # noqa: ARG001 - the signature of `ViewingCopy`
     """Make no copy: where a browser would need one, the packet states that it has none."""
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenPacket:
+    """A packet on the disk: its folder, the folder's path from the root (POSIX), and its seal."""
+
+    folder: Path
+    name: str
+    manifest_sha256: str
 
 
 class PacketWriter:
@@ -61,12 +69,12 @@ class PacketWriter:
         camera = name_part(violation.camera_id, "camera id")
         return self.root / camera / f"{started:%Y%m%d}" / violation.id
 
-    def write(self, dossier: Dossier) -> Path:
-        """Write the packet of a dossier's violation and return its folder.
+    def write(self, dossier: Dossier) -> WrittenPacket:
+        """Write the packet of a dossier's violation.
 
-        Writing it again returns the one that is there. Raises ValueError for a dossier that is
-        not about a violation or whose camera id cannot name a folder, and PacketError where the
-        disk is full or not writable, or where something else is in the packet's place.
+        Writing it again returns the one that is there, untouched. Raises ValueError for a dossier
+        that is not about a violation or whose camera id cannot name a folder, and PacketError
+        where the disk is full or not writable, or where something else is in the packet's place.
         """
         if dossier.violation is None:
             raise ValueError(
@@ -74,62 +82,72 @@ class PacketWriter:
             )
         target = self.folder(dossier.violation, dossier.camera.timezone)
         if target.exists():
-            return _sound(target)
+            return self._kept(target)
         temporary = target.with_name(f".{target.name}.tmp-{os.getpid()}")
         try:
             discard_folder(temporary)
             temporary.mkdir(parents=True)
-            seal(temporary, dossier, self._viewing_copy, self._clock())
-            return self._publish(temporary, target)
-        except PacketError:
-            raise
+            sha256 = seal(temporary, dossier, self._viewing_copy, self._clock())
+            temporary.rename(target)  # from here on it is seen
+            for folder in (target.parent, target.parent.parent, self.root):
+                sync_folder(folder)
         except OSError as error:
             raise PacketError(f"packet {target} was not written: {remedy(error)}") from error
         finally:
             discard_folder(temporary)
+        return self._written(target, sha256)
 
-    def _publish(self, temporary: Path, target: Path) -> Path:
-        """Give the finished folder its name; from here on it is seen."""
-        try:
-            temporary.rename(target)
-        except OSError:
-            if target.exists():  # another process has written the same packet meanwhile
-                return _sound(target)
-            raise
-        for folder in (target.parent, target.parent.parent, self.root):
-            sync_folder(folder)
-        return target
+    def _kept(self, target: Path) -> WrittenPacket:
+        """Return the packet that is there already, if it is one."""
+        verdict = verify_packet(target)
+        if not verdict.ok or verdict.manifest_sha256 is None:
+            raise PacketError(
+                f"packet {target} is there already but not sound ({verdict.problems[0]}) "
+                "Move it away to have it written again"
+            )
+        return self._written(target, verdict.manifest_sha256)
+
+    def _written(self, target: Path, manifest_sha256: str) -> WrittenPacket:
+        return WrittenPacket(target, target.relative_to(self.root).as_posix(), manifest_sha256)
 
     def _sweep(self) -> int:
         """Remove what writers that are no more had left half-done."""
-        stale = [f for f in self.root.glob("*/*/.*.tmp-*") if _is_stale(f, self._clock())]
+        stale = [f for f in self.root.glob("*/*/.*.tmp-*") if _is_stale(f)]
         for folder in stale:
             discard_folder(folder)
         return len(stale)
 
 
-def zip_packet(path: Path, out: Path) -> Path:
-    """Pack a packet's folder into the ZIP archive `out`, uncompressed, and return its path.
+def zip_packet(path: Path, out: Path | IO[bytes]) -> None:
+    """Pack a packet's folder into a ZIP archive, uncompressed; the same packet, the same bytes.
 
-    The same packet gives the same bytes. `out` appears when it is complete; raises PacketError
-    where it cannot be written.
+    `out` is a seekable file, or a path where the archive appears when it is complete. Raises
+    PacketError where there is no packet or the archive cannot be written.
     """
-    if not (path / "manifest.json").is_file():
-        raise PacketError(f"{path} is not an evidence packet: it has no manifest.json")
-    temporary = out.with_name(f".{out.name}.tmp-{os.getpid()}")
+    if not (path / MANIFEST_NAME).is_file():
+        raise PacketError(f"{path} is not an evidence packet: it has no {MANIFEST_NAME}")
     try:
-        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
-            for file in sorted(path.iterdir()):
-                if file.is_file() and not file.is_symlink():
-                    _add(archive, f"{path.name}/{file.name}", file)
-        sync_file(temporary)
-        temporary.replace(out)
-        sync_folder(out.parent)
+        if not isinstance(out, Path):
+            _pack(path, out)
+            return
+        temporary = out.with_name(f".{out.name}.tmp-{os.getpid()}")
+        try:
+            with temporary.open("wb") as file:
+                _pack(path, file)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(out)
+        finally:
+            temporary.unlink(missing_ok=True)
     except OSError as error:
-        raise PacketError(f"archive {out} was not written: {remedy(error)}") from error
-    finally:
-        temporary.unlink(missing_ok=True)
-    return out
+        raise PacketError(f"the archive of {path.name} was not written: {remedy(error)}") from error
+
+
+def _pack(path: Path, out: IO[bytes]) -> None:
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        for file in sorted(path.iterdir()):
+            if file.is_file() and not file.is_symlink():
+                _add(archive, f"{path.name}/{file.name}", file)
 
 
 def _add(archive: zipfile.ZipFile, name: str, file: Path) -> None:
@@ -141,23 +159,12 @@ def _add(archive: zipfile.ZipFile, name: str, file: Path) -> None:
         shutil.copyfileobj(source, entry, CHUNK_BYTES)
 
 
-def _sound(target: Path) -> Path:
-    """Return the packet that is already there, if it is one."""
-    verdict = verify_packet(target)
-    if not verdict.ok:
-        raise PacketError(
-            f"packet {target} is there already but not sound ({verdict.problems[0]}): "
-            "move it away to have it written again"
-        )
-    return target
-
-
-def _is_stale(temporary: Path, now_s: float) -> bool:
+def _is_stale(temporary: Path) -> bool:
     """Whether the writer of a temporary folder is dead; its process id may be in use again."""
     try:
         modified_s = temporary.stat().st_mtime
         writer = psutil.Process(int(temporary.name.rpartition("-")[2]))
-        return modified_s < writer.create_time() - 1 or modified_s < now_s - STALE_S
+        return modified_s < writer.create_time() - 1 or modified_s < time.time() - STALE_S
     except FileNotFoundError:  # it has just become a packet
         return False
     except (ValueError, psutil.NoSuchProcess):

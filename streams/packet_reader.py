@@ -3,11 +3,13 @@
 Nothing is extracted, no link is followed, and no more is read than a packet can reasonably hold.
 """
 
+import io
+import os
 import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, Protocol
 
@@ -16,19 +18,32 @@ from streams.manifest import MANIFEST_NAME, PacketError
 MOST_FILES = 64
 LARGEST_FILE_BYTES = 2 * 1024**3
 LARGEST_PACKET_BYTES = 4 * 1024**3
+LARGEST_CONTENTS_BYTES = 256 * 1024
+"""The contents list of an archive of 64 files has some 10 KiB; a comment has 64 at most."""
 HIGHEST_RATIO = 100
 """Pictures and clips hardly compress: an entry that grows more than this is a trap."""
 ENCRYPTED_FLAG = 0x1
 
-READ_ERRORS = (OSError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
+READ_ERRORS = (
+    OSError,
+    ValueError,
+    EOFError,
+    NotImplementedError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 """What reading a damaged or hostile file may raise."""
 
 
 class Reader(Protocol):
-    """The files of a packet by name: `sizes` in bytes, and `problems` that were met on the way."""
+    """The files of a packet by name: `sizes` in bytes, and `problems` that were met on the way.
+
+    `excess` says why there is more than a packet can hold, so that nothing should be read.
+    """
 
     sizes: dict[str, int]
     problems: list[str]
+    excess: str | None
 
     def open(self, name: str) -> IO[bytes]:
         """Open one of the files in `sizes`."""
@@ -37,17 +52,34 @@ class Reader(Protocol):
 @contextmanager
 def open_packet(path: Path) -> Iterator[Reader]:
     """Open a packet; raises PacketError where there is nothing that could be one."""
-    if path.is_dir():
-        yield _Folder(path)
-    elif not path.is_file():
+    if not path.exists():
         raise PacketError(f"{path} does not exist: name the folder or the ZIP of a packet")
-    else:
+    with ExitStack() as opened:
         try:
-            archive = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, OSError) as error:
-            raise PacketError(f"{path} is neither a folder nor a ZIP archive: {error}") from error
-        with archive:
-            yield _Archive(archive)
+            if path.is_dir():
+                reader: Reader = _Folder(path)
+            else:
+                file = opened.enter_context(_Guarded(path))
+                reader = _Archive(opened.enter_context(zipfile.ZipFile(file)))
+                file.most_bytes = LARGEST_FILE_BYTES
+        except READ_ERRORS as error:
+            raise PacketError(
+                f"{path} is neither a packet's folder nor its ZIP: {error}"
+            ) from error
+        yield reader
+
+
+class _Guarded(io.FileIO):
+    """A file that is not read in larger gulps than the contents list of an honest archive."""
+
+    most_bytes = LARGEST_CONTENTS_BYTES
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is None or size < 0:
+            size = os.fstat(self.fileno()).st_size - self.tell()
+        if size > self.most_bytes:
+            raise zipfile.BadZipFile("its list of contents is longer than a packet's can be")
+        return super().read(size) or b""
 
 
 class _Folder:
@@ -63,7 +95,7 @@ class _Folder:
                 self.sizes[entry.name] = status.st_size
             else:
                 self.problems.append(f"{entry.name} is not a plain file, which has no place here.")
-        self.problems += _excess(self.sizes)
+        self.excess = _excess([*self.sizes.values(), *(0 for _ in self.problems)])
 
     def open(self, name: str) -> IO[bytes]:
         return (self._path / name).open("rb")
@@ -78,7 +110,7 @@ class _Archive:
         self.problems: list[str] = []
         entries = archive.infolist()
         prefix = _prefix(entries)
-        for entry in entries[: MOST_FILES + 1]:
+        for entry in entries[:MOST_FILES]:
             name = entry.filename.removeprefix(prefix)
             if name == "" and entry.is_dir():
                 continue
@@ -90,7 +122,7 @@ class _Archive:
             else:
                 self._entries[name] = entry
         self.sizes = {name: entry.file_size for name, entry in self._entries.items()}
-        self.problems += _excess({entry.filename: entry.file_size for entry in entries})
+        self.excess = _excess([entry.file_size for entry in entries])
 
     def open(self, name: str) -> IO[bytes]:
         return self._archive.open(self._entries[name])
@@ -117,15 +149,10 @@ def _trap(entry: zipfile.ZipInfo, name: str, prefix: str) -> str | None:
     return None
 
 
-def _excess(sizes: dict[str, int]) -> list[str]:
-    """Say what is larger than a packet can be."""
-    problems = [
-        f"{name} has {size} bytes, more than a packet's file can have."
-        for name, size in sizes.items()
-        if size > LARGEST_FILE_BYTES
-    ]
+def _excess(sizes: list[int]) -> str | None:
+    """Say why this is more than a packet can be, None if it is not."""
     if len(sizes) > MOST_FILES:
-        problems.append(f"There are {len(sizes)} files, a packet has {MOST_FILES} at most.")
-    if sum(sizes.values()) > LARGEST_PACKET_BYTES:
-        problems.append(f"All files together have {sum(sizes.values())} bytes, too many.")
-    return problems
+        return f"There are {len(sizes)} files, a packet has {MOST_FILES} at most."
+    if sum(sizes) > LARGEST_PACKET_BYTES:
+        return f"All files together have {sum(sizes)} bytes, more than a packet can have."
+    return None

@@ -1,6 +1,7 @@
 """Put the files of a packet into a folder, with the manifest that seals them."""
 
 import errno
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
@@ -12,6 +13,7 @@ from streams.dossier import STEMS, ClipFile, Dossier, Missing, Role, StillFile
 from streams.durable import copy_file, sync_folder, write_file
 from streams.jpeg import jpeg_size_wh
 from streams.manifest import FORMAT, MANIFEST_NAME, manifest_bytes, parse_manifest
+from streams.media_checks import clip_problem
 
 MEDIA_TYPES = {
     ".jpg": "image/jpeg",
@@ -34,19 +36,22 @@ def software_version() -> str:
         return "not installed"
 
 
-def seal(folder: Path, dossier: Dossier, viewing_copy: ViewingCopy, created_s: float) -> None:
-    """Fill an empty folder with a dossier's files and manifest; all is on the disk on return.
+def seal(folder: Path, dossier: Dossier, viewing_copy: ViewingCopy, created_s: float) -> str:
+    """Fill an empty folder with a dossier's files and manifest; return the manifest's SHA-256.
 
-    What cannot be had is stated as missing rather than keeping the rest from being written.
-    Raises OSError where the folder cannot be written, ValueError for facts no manifest can hold.
+    All is on the disk then. What cannot be had is stated as missing rather than keeping the rest
+    from being written. Raises OSError where the folder cannot be written, ValueError for facts
+    that no manifest can hold.
     """
     copying = _Copying(folder, dossier, viewing_copy)
     copying.run()
     value = _manifest(dossier, copying, created_s)
     parsed = parse_manifest(manifest_bytes(value))
     value["missing"] += [asdict(lack) for lack in unstated(parsed)]
-    write_file(folder / MANIFEST_NAME, manifest_bytes(value))
+    data = manifest_bytes(value)
+    write_file(folder / MANIFEST_NAME, data)
     sync_folder(folder)
+    return hashlib.sha256(data).hexdigest()
 
 
 class _Copying:
@@ -76,13 +81,19 @@ class _Copying:
         try:
             width, height = jpeg_size_wh(source.read_bytes())
         except ValueError as error:
-            self._miss(still.role, f"its picture cannot be read: {error}")
+            self._miss(still.role, str(error))
             return
         facts = {"taken_s": round(still.taken_s, 3), "width": width, "height": height}
         self._copy(source, f"{STEMS[still.role]}{source.suffix}", still.role, facts)
 
     def _clip(self, clip: ClipFile) -> None:
         source = self._dossier.folder / clip.name
+        media_type = MEDIA_TYPES.get(source.suffix, source.suffix)
+        with source.open("rb") as file:
+            problem = clip_problem(file, media_type, clip.codec, clip.to_s - clip.from_s)
+        if problem:  # half written when the power failed, say: it would never be found sound
+            self._miss(clip.role, problem)
+            return
         name = f"{STEMS[clip.role]}{source.suffix}"
         span = {"from_s": round(clip.from_s, 3), "to_s": round(clip.to_s, 3)}
         self._copy(source, name, clip.role, {**span, "codec": clip.codec, "viewing_copy_of": None})
@@ -104,12 +115,11 @@ class _Copying:
 
     def _copy(self, source: Path, name: str, role: Role, facts: dict[str, Any]) -> None:
         sha256, size_bytes = copy_file(source, self._folder / name)
-        media_type = MEDIA_TYPES.get(source.suffix, "application/octet-stream")
         self.files[name] = {
             "role": role.value,
             "sha256": sha256,
             "bytes": size_bytes,
-            "media_type": media_type,
+            "media_type": MEDIA_TYPES[source.suffix],
             **facts,
         }
 

@@ -6,7 +6,7 @@ SHA-256, which is kept elsewhere (with the case) and can be given here.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -60,9 +60,11 @@ def verify_packet(path: Path, manifest_sha256: str | None = None) -> Verdict:
     """
     with open_packet(path) as reader:
         problems = list(reader.problems)
+        if reader.excess:
+            return _verdict([*problems, reader.excess])
         if MANIFEST_NAME not in reader.sizes:
             problems.append(f"There is no {MANIFEST_NAME}, so nothing can be checked.")
-            return Verdict(False, tuple(problems), None)
+            return _verdict(problems)
         try:
             with reader.open(MANIFEST_NAME) as file:
                 data = file.read(LARGEST_MANIFEST_BYTES + 1)
@@ -70,7 +72,7 @@ def verify_packet(path: Path, manifest_sha256: str | None = None) -> Verdict:
             manifest = parse_manifest(data)
         except (ValueError, *READ_ERRORS) as error:
             problems.append(f"{MANIFEST_NAME} cannot be read: {error}.")
-            return Verdict(False, tuple(problems), None)
+            return _verdict(problems)
         if manifest_sha256 not in (None, sha256):
             problems.append(f"{MANIFEST_NAME} is not the one that was sealed with the case.")
         problems += _file_problems(reader, manifest)
@@ -78,8 +80,20 @@ def verify_packet(path: Path, manifest_sha256: str | None = None) -> Verdict:
         problems += [
             f"{m.role}: {m.reason}, and the packet does not say so." for m in unstated(manifest)
         ]
-        notes = tuple(f"{m.role}: {m.reason}." for m in manifest.missing)
-        return Verdict(not problems, tuple(problems), sha256, notes, len(manifest.files))
+        notes = [f"{m.role}: {m.reason}." for m in manifest.missing]
+        return _verdict(problems, sha256, notes, len(manifest.files))
+
+
+def _verdict(
+    problems: list[str], sha256: str | None = None, notes: Sequence[str] = (), files: int = 0
+) -> Verdict:
+    shown = tuple(_printable(problem) for problem in problems)
+    return Verdict(not shown, shown, sha256, tuple(_printable(note) for note in notes), files)
+
+
+def _printable(text: str) -> str:
+    """Names and reasons come from whoever made the packet: no escape sequences, no novels."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)[:300]
 
 
 def _file_problems(reader: Reader, manifest: Manifest) -> Iterator[str]:
@@ -108,15 +122,16 @@ def _altered(reader: Reader, name: str, part: FilePart) -> str | None:
     return None
 
 
-def _unlike(reader: Reader, name: str, part: FilePart) -> str | None:
+def _unlike(reader: Reader, name: str, part: StillPart | ClipPart) -> str | None:
     """Whether a file is something else than the manifest says, although it was sealed so."""
     with reader.open(name) as file:
         match part:
             case StillPart():
-                return still_problem(name, part, file)
+                problem = still_problem(file, (part.width, part.height))
             case ClipPart():
-                return clip_problem(name, part, file)
-    return None
+                length_s = part.to_s - part.from_s
+                problem = clip_problem(file, part.media_type, part.codec, length_s)
+    return f"{name}: {problem}." if problem else None
 
 
 def _sha256(file: IO[bytes], size_bytes: int) -> str:
