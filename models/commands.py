@@ -109,8 +109,14 @@ def detect(
 @contextmanager
 def progress_bar(title: str) -> Iterator[download.Progress]:
     """A bar on standard error that appears with the first byte and is gone afterwards."""
-    columns = ("[progress.description]{task.description}", BarColumn(), DownloadColumn())
-    with Progress(*columns, TransferSpeedColumn(), console=err, transient=True) as bar:
+    columns = (
+        "[progress.description]{task.description}",
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+    )
+    hidden = not err.is_terminal
+    with Progress(*columns, console=err, transient=True, disable=hidden) as bar:
         task = bar.add_task(f"fetching {title}", total=None, visible=False)
 
         def report(done_bytes: int, total_bytes: int) -> None:
