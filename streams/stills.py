@@ -30,6 +30,7 @@ BACKGROUND_OPACITY = 0.6
 MOST_HIDDEN = 1 / 8
 """A strip that would hide more of the picture's height than this is added below it instead."""
 SMALLEST_CLOSE_UP_WH = (320, 240)
+PREVIEW_WIDTH_PX = 960
 WHITE = (255, 255, 255)
 REGULAR_WEIGHT = 400
 ELLIPSIS = "…"
@@ -95,6 +96,15 @@ def encode_jpeg(image: Image) -> bytes:
     if not done:
         raise ValueError(f"a picture of shape {image.shape} cannot be made into a JPEG")
     return data.tobytes()
+
+
+def encode_preview(image: Image) -> bytes:
+    """Return the picture small, as a JPEG that is quick to make and to send; no evidence."""
+    height, width = image.shape[:2]
+    if width > PREVIEW_WIDTH_PX:
+        size_wh = (PREVIEW_WIDTH_PX, max(1, round(height * PREVIEW_WIDTH_PX / width)))
+        image = cv2.resize(image, size_wh, interpolation=cv2.INTER_AREA).astype(np.uint8)
+    return cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 80])[1].tobytes()
 
 
 def close_up(

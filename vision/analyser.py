@@ -93,6 +93,15 @@ class CameraAnalyser:
         """Where a place is in the latest picture, in source pixels."""
         return self._shown(place.box)
 
+    @property
+    def suspects(self) -> dict[str, float]:
+        """Since when (UTC seconds) a rule is broken at places that no violation covers, by id."""
+        since: dict[str, float] = {}
+        for judge in self._judges:
+            for place_id, since_s in judge.suspects.items():
+                since[place_id] = min(since_s, since.get(place_id, since_s))
+        return since
+
     def reject(self, violation_id: str) -> None:
         """Stay quiet about what a person judged to be no violation, until it changes."""
         for judge in self._judges:

@@ -62,6 +62,15 @@ class Judge:
                 over.append(replace(self._open.pop(violation_id), ended_s=place.ended_s))
         return over
 
+    @property
+    def suspects(self) -> dict[str, float]:
+        """Since when (UTC seconds) each place breaks the rule that was not raised yet, by id."""
+        return {
+            place_id: watch.since_s
+            for place_id, watch in self._watches.items()
+            if watch.since_s is not None and watch.violation_id is None
+        }
+
     def places_of(self, violation_id: str) -> list[str]:
         """Ids of the places that a violation is made of."""
         return [i for i, watch in self._watches.items() if watch.violation_id == violation_id]

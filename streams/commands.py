@@ -1,0 +1,124 @@
+"""`skyeye run` and `skyeye replay`: live cameras, and clips as if they were."""
+
+import json
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from models.card import load_card
+from models.commands import progress_bar
+from models.detector import open_detector
+from models.fetch import fetch
+from streams.config import ConfigError, load_camera, load_site
+from streams.infer import model_facts
+from streams.node import run_node
+from streams.replay import Line, Replay, ReplayResult
+
+out = Console()
+err = Console(stderr=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+CameraFile = Annotated[Path, typer.Option("--camera", help="The camera's TOML file.")]
+INTERRUPTED = 130
+
+
+def run(
+    site_file: Annotated[Path, typer.Argument(help="The site's TOML file.", metavar="SITE")],
+    for_s: Annotated[
+        float | None, typer.Option("--for", help="End after so many seconds.", min=1)
+    ] = None,
+) -> None:
+    """Watch a site's cameras until Ctrl-C; `skyeye serve` shows their cases."""
+    site = load_site(site_file)
+    with progress_bar(site.model) as report:
+        fetch(load_card(site.model), report)
+    opening = partial(open_detector, site.model, site.backend, site.threads, site.max_batch)
+    raise typer.Exit(run_node(site, opening, duration_s=for_s))
+
+
+def replay(
+    clip: Annotated[Path, typer.Argument(help="A video file.")],
+    camera: CameraFile,
+    out_dir: Annotated[Path, typer.Option("--out", help="Folder for packets and state.")],
+    model: Annotated[str, typer.Option(help="Model card.")] = "yolo11n",
+    backend: Annotated[str, typer.Option(help="See `skyeye models`.")] = "auto",
+    threads: Annotated[int | None, typer.Option(min=1, help="Processor threads.")] = None,
+    start_at: Annotated[
+        str | None, typer.Option(help="When the clip begins, as 2026-11-23T08:00:00.")
+    ] = None,
+    json_: Json = False,
+) -> None:
+    """Play a clip as if it were its camera, and print what it violates.
+
+    A replay that was interrupted goes on where it was when it is called again.
+    """
+    watched = load_camera(camera)
+    start_at_s = None if start_at is None else _utc_s(start_at)
+    with progress_bar(model) as report:
+        detector = open_detector(model, backend, threads, progress=report)
+    replaying = Replay(clip, watched, out_dir, detector, model_facts(detector), start_at_s)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with _playing(clip.name) as progress:
+        result = replaying.run(_print_line if json_ else lambda _: None, progress, stop)
+    if not json_:
+        _print_result(result)
+    if result.problem:
+        err.print(f"skyeye: {result.problem}", style="yellow", soft_wrap=True)
+    if not result.finished:
+        err.print(f"Stopped at {result.media_s:.1f} s; the same command goes on from there.")
+        raise typer.Exit(INTERRUPTED)
+
+
+def _utc_s(text: str) -> float:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(
+            f"--start-at {text!r} is no time: write it as 2026-11-23T08:00:00"
+        ) from None
+    return (
+        moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo("Asia/Shanghai"))
+    ).timestamp()
+
+
+@contextmanager
+def _playing(name: str) -> Iterator[Any]:
+    """Show how far a replay is, on a terminal."""
+    columns = TextColumn(f"{name} {{task.completed:.0f}} s"), BarColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=err, disable=not sys.stderr.isatty(), transient=True) as shown:
+        task = shown.add_task(name, total=None)
+        yield lambda at_s: shown.update(task, completed=at_s)
+
+
+def _print_line(line: Line) -> None:
+    print(json.dumps(line, ensure_ascii=False), flush=True)
+
+
+def _print_result(result: ReplayResult) -> None:
+    table = Table("kind", "zone", "from", "raised", "to", "score", "packet", title="Violations")
+    for line in result.violations:
+        times = (line["started_s"], line["raised_s"], line["ended_s"])
+        shown = ["stands" if t is None else f"{t:.1f} s" for t in times]
+        table.add_row(line["kind"], line["zone"], *shown, f"{line['score']:.2f}", line["packet"])
+    speed = result.media_s / result.wall_s if result.wall_s else 0.0
+    if result.violations:
+        out.print(table)
+    else:
+        out.print("No violations.")
+    out.print(
+        f"{result.looks} looks, {result.media_s:.1f} s of video, {speed:.1f} times real time."
+    )

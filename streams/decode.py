@@ -1,0 +1,249 @@
+"""The decode process: pulls its share of the cameras and puts their looks into the ring."""
+
+import logging
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from streams.bus import SqliteBus
+from streams.camera_book import CameraBook
+from streams.config import Camera
+from streams.links import Arrival, Inbox, Link
+from streams.messages import CameraStatus, ClipCut, CutClip, FrameReady, Hello, Release
+from streams.preroll import PreRoll, PreRollError
+from streams.process import Station, start_process
+from streams.ring import FrameRing
+from streams.source import Source, SourceError, open_source
+from vision.frame import Frame
+
+ROUND_S = 0.5
+BOOK_ROUND_S = 1.0
+STATUS_ROUND_S = 2.0
+RATE_WINDOW_S = 10.0
+END_PATIENCE_S = 5.0
+
+log = logging.getLogger(__name__)
+
+
+def decode_main(station: Station, share: int, shares: int, ring_bytes: int) -> None:
+    """Run one of `shares` decode processes until told to stop."""
+    stop = start_process(station)
+    ring = FrameRing(f"skyeye-{station.run_dir.name}-{share}", ring_bytes)
+    worker = _Worker(station, ring)
+    with SqliteBus(station.bus) as bus:
+        book = CameraBook(bus, share, shares)
+        try:
+            while not stop.is_set():
+                station.beat()
+                worker.work(book)
+        finally:
+            worker.close()
+
+
+class Lender:
+    """Lends frames to the inference process: the ring, its lock and the link in one."""
+
+    def __init__(self, ring: FrameRing, link: Link) -> None:
+        self.ring = ring
+        self._link = link
+        self._turn = threading.Lock()
+
+    def lend(self, frame: Frame, decode_ms: float) -> str:
+        """Put a frame into the ring and announce it; returns why not, "" if it was done."""
+        with self._turn:
+            if not self.ring.fits(frame.image):
+                return "too_large"
+            started_s = time.monotonic()
+            slot = self.ring.write(frame.image, started_s)
+        if slot is None:
+            return "ring_full"
+        now_s = time.monotonic()
+        ready = FrameReady(
+            frame.camera_id,
+            frame.epoch,
+            frame.seq,
+            frame.pts_s,
+            frame.captured_at,
+            slot,
+            now_s,
+            decode_ms + (now_s - started_s) * 1000,
+        )
+        if self._link.send(ready):
+            return ""
+        self.take_back(Release(slot))
+        return "no_inference"
+
+    def take_back(self, release: Release) -> None:
+        """Free the memory of a frame that its readers are done with."""
+        with self._turn:
+            self.ring.release(release.slot)
+
+    def reader_lost(self) -> None:
+        """Take back sooner what a dead reader holds."""
+        with self._turn:
+            self.ring.reader_lost(time.monotonic())
+
+
+class Feed:
+    """One camera being pulled, in a thread of its own."""
+
+    def __init__(self, camera: Camera, lender: Lender) -> None:
+        self.camera = camera
+        self.drops: Counter[str] = Counter()
+        self._lender = lender
+        self._stop = threading.Event()
+        self._source: Source | None = None
+        self._error = ""
+        self._rate = (time.monotonic(), 0, 0.0)
+        self._thread = threading.Thread(target=self._run, name=camera.id, daemon=True)
+        self._thread.start()
+
+    def ask_to_stop(self) -> None:
+        """Begin to end; `join` waits for it."""
+        self._stop.set()
+
+    def join(self) -> None:
+        """Wait until the camera is let go of, but not for ever: its network may hang."""
+        self._thread.join(END_PATIENCE_S)
+
+    def cut(self, request: CutClip) -> ClipCut:
+        """Cut a clip from the pre-roll."""
+        preroll = self._source.preroll if self._source else None
+        if preroll is None:
+            return request.refused("the camera was not connected")
+        try:
+            clip = preroll.cut(request.from_s, request.to_s, Path(request.path))
+        except (PreRollError, OSError) as error:
+            return request.refused(str(error))
+        where = (request.camera_id, request.key, request.role)
+        return ClipCut(*where, clip.path.name, clip.from_s, clip.to_s, clip.codec)
+
+    def status(self) -> CameraStatus:
+        """How it does, for the bus."""
+        if self._source is None:
+            state = "stopped" if self._error else "connecting"
+            early: dict[str, Any] = {
+                "state": state,
+                "error": self._error or None,
+                "drops": {},
+                "looks": 0,
+            }
+            return CameraStatus(self.camera.id, early)
+        stats = self._source.stats
+        value: dict[str, Any] = {
+            "state": stats.state,
+            "since_s": stats.since_s,
+            "last_frame_s": stats.last_frame_s,
+            "looks": stats.looks,
+            "fps": self._looks_per_s(stats.looks),
+            "size_wh": stats.size_wh,
+            "codec": stats.codec,
+            "reconnects": stats.reconnects,
+            "error": self._error or stats.error,
+            "drops": dict(self.drops + stats.drops),
+        }
+        return CameraStatus(self.camera.id, value)
+
+    def _run(self) -> None:
+        try:
+            self._source = open_source(self.camera, live=True, preroll=PreRoll())
+            asked_s = time.monotonic()
+            for frame in self._source.looks(self._stop):
+                decode_ms = (time.monotonic() - asked_s) * 1000
+                dropped = self._lender.lend(frame, decode_ms)
+                if dropped:
+                    self.drops[dropped] += 1
+                asked_s = time.monotonic()
+        except SourceError as error:
+            self._error = str(error)
+            log.error("%s", error)
+
+    def _looks_per_s(self, looks: int) -> float:
+        since_s, counted, rate = self._rate
+        passed_s = time.monotonic() - since_s
+        if passed_s >= RATE_WINDOW_S:
+            rate = (looks - counted) / passed_s
+            self._rate = (time.monotonic(), looks, rate)
+        elif not rate and passed_s > 1:
+            return round((looks - counted) / passed_s, 2)
+        return round(rate, 2)
+
+
+class _Worker:
+    """All feeds of one decode process, and what its peers ask of it."""
+
+    def __init__(self, station: Station, ring: FrameRing) -> None:
+        self._inbox: Inbox = SimpleQueue()
+        self._ring = ring
+
+        def hello() -> Hello:
+            return Hello(station.name, ring.name)
+
+        self._infer = Link(station.socket("infer"), "infer", self._inbox, hello)
+        self._analyse = Link(station.socket("analyse"), "analyse", self._inbox, hello)
+        self._lender = Lender(ring, self._infer)
+        self._feeds: dict[str, Feed] = {}
+        self._scissors = ThreadPoolExecutor(1, "scissors")
+        self._book_due_s = self._status_due_s = 0.0
+
+    def work(self, book: CameraBook) -> None:
+        """Answer what has come in, and look after the feeds."""
+        with suppress(Empty):
+            self._answer(self._inbox.get(timeout=ROUND_S))
+        now_s = time.monotonic()
+        if now_s >= self._book_due_s:
+            self._book_due_s = now_s + BOOK_ROUND_S
+            cameras = book.changed()
+            if cameras is not None:
+                self._tend(cameras)
+        if now_s >= self._status_due_s:
+            self._status_due_s = now_s + STATUS_ROUND_S
+            for feed in self._feeds.values():
+                self._analyse.send(feed.status())
+
+    def close(self) -> None:
+        """Let go of the cameras, the links and the ring."""
+        self._tend({})
+        self._scissors.shutdown()
+        self._infer.close()
+        self._analyse.close()
+        self._ring.close()
+
+    def _answer(self, arrival: Arrival) -> None:
+        match arrival.message:
+            case None:
+                self._lender.reader_lost()
+            case Release() as release:
+                self._lender.take_back(release)
+                if release.dropped and (feed := self._feeds.get(release.camera_id)):
+                    feed.drops[release.dropped] += 1
+            case CutClip() as request:
+                self._scissors.submit(self._cut, request)
+
+    def _cut(self, request: CutClip) -> None:
+        feed = self._feeds.get(request.camera_id)
+        cut = feed.cut(request) if feed else request.refused("the camera was taken out")
+        self._analyse.send(cut)
+
+    def _tend(self, cameras: dict[str, Camera]) -> None:
+        """Start, stop and renew feeds so that they are those of `cameras`."""
+        ending = [f for i, f in self._feeds.items() if not _same_feed(f.camera, cameras.get(i))]
+        for feed in ending:
+            feed.ask_to_stop()
+        for feed in ending:
+            feed.join()
+            del self._feeds[feed.camera.id]
+        for camera_id, camera in cameras.items():
+            if camera_id not in self._feeds:
+                self._feeds[camera_id] = Feed(camera, self._lender)
+
+
+def _same_feed(running: Camera, wanted: Camera | None) -> bool:
+    """Whether a running feed can go on; zones and rules are no concern of it."""
+    ours = {"zones": [], "rules": [], "name": "", "location": "", "device_number": ""}
+    return wanted is not None and running.model_copy(update=ours) == wanted.model_copy(update=ours)

@@ -1,0 +1,99 @@
+"""What the processes of a node say to one another over their local sockets."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from streams.facts import ModelFacts
+from vision.detections import Detections
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """First words on every link: who speaks, and the ring that its frames lie in."""
+
+    name: str
+    ring: str = ""
+    model: ModelFacts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SlotRef:
+    """Where in a ring a picture lies; `generation` tells it from what lay there before."""
+
+    ring: str
+    offset: int
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class FrameReady:
+    """A decoded frame that waits to be inferred; times as in `vision.frame.Frame`.
+
+    `decoded_s` is the monotonic clock of the machine when the picture was in the ring, and
+    `decode_ms` what it took to get there; they are for measurements only.
+    """
+
+    camera_id: str
+    epoch: int
+    seq: int
+    pts_s: float
+    captured_at: float
+    slot: SlotRef
+    decoded_s: float
+    decode_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A frame and what the detector saw in it; `stage_ms` are times of the stages so far."""
+
+    frame: FrameReady
+    detections: Detections
+    stage_ms: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A reader is done with a picture."""
+
+    slot: SlotRef
+    dropped: str = ""
+    camera_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClipCut:
+    """The clip that was cut, or the `reason` why there is none."""
+
+    camera_id: str
+    key: str
+    role: str
+    name: str = ""
+    from_s: float = 0.0
+    to_s: float = 0.0
+    codec: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CutClip:
+    """Please cut what a camera showed from `from_s` to `to_s` (UTC seconds) for dossier `key`."""
+
+    camera_id: str
+    key: str
+    role: str
+    from_s: float
+    to_s: float
+    path: str
+
+    def refused(self, reason: str) -> ClipCut:
+        """The answer when the clip cannot be had."""
+        return ClipCut(self.camera_id, self.key, self.role, reason=reason)
+
+
+@dataclass(frozen=True, slots=True)
+class CameraStatus:
+    """How a camera does, as the bus's bucket `status` shows it."""
+
+    camera_id: str
+    value: dict[str, Any]

@@ -1,0 +1,78 @@
+"""One camera under analysis: its brain, its evidence and what of both has to be kept."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from streams.camera_book import snapshot_path
+from streams.casework import Casework
+from streams.config import Camera, analysis_rules
+from streams.dossier_store import DossierStore
+from streams.facts import ClockFacts, ModelFacts, camera_facts
+from streams.journal import Errand, Journal
+from streams.messages import CutClip, Look
+from streams.stills import encode_preview
+from vision.analyser import CameraAnalyser
+from vision.frame import Image
+
+PREVIEW_ROUND_S = 5.0
+CLOCK = ClockFacts("system clock at arrival", None, "not compared with a reference")
+
+
+class Observer:
+    """Applies one camera's rules to its looks; begins with what the journal remembers of it.
+
+    Methods raise DossierError or JournalError where the disk does not do what it is asked; the
+    observer is then best made anew, so that what was not saved is seen again.
+    """
+
+    def __init__(
+        self,
+        camera: Camera,
+        timezone: str,
+        model: ModelFacts,
+        journal: Journal,
+        store: DossierStore,
+        request_clip: Callable[[CutClip], None],
+    ) -> None:
+        self.camera = camera
+        self.judged = True
+        self.unsaved = False
+        self._journal = journal
+        rules, facts = analysis_rules(camera), camera_facts(camera, timezone)
+        self.casework = Casework(store, facts, model, CLOCK, rules, request_clip)
+        self.analyser = CameraAnalyser(camera.id, rules)
+        memory = journal.memory(camera.id)
+        if memory is not None:
+            self.analyser.restore(memory)
+        self._preview_due_s = 0.0
+
+    def look(self, look: Look, image: Image) -> None:
+        """Take in one look; violations that begin or end are noted in the journal at once."""
+        t_s = look.frame.captured_at
+        findings = self.analyser.update(t_s, look.detections, image)
+        self.judged = findings.judged
+        self.unsaved = True
+        self.casework.look(t_s, image, self.analyser, findings)
+        now_s = time.time()
+        errands = [Errand("raise", v.id, v.camera_id, now_s) for v in findings.raised]
+        errands += [Errand("end", v.id, v.camera_id, now_s, v.ended_s) for v in findings.ended]
+        if errands:
+            self._journal.save({self.camera.id: self.analyser.snapshot()}, errands)
+            self.unsaved = False
+
+    def reject(self, violation_id: str) -> None:
+        """Stay quiet about what a person judged to be no violation."""
+        self.analyser.reject(violation_id)
+        self._journal.save({self.camera.id: self.analyser.snapshot()})
+
+    def preview(self, data_dir: Path, image: Image) -> None:
+        """Keep the latest picture for the cameras page, not more often than is of use."""
+        now_s = time.monotonic()
+        if now_s >= self._preview_due_s:
+            self._preview_due_s = now_s + PREVIEW_ROUND_S
+            path = snapshot_path(data_dir, self.camera.id)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = path.with_suffix(".tmp")
+            temporary.write_bytes(encode_preview(image))
+            temporary.replace(path)
