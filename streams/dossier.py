@@ -42,7 +42,7 @@ STEMS = {
     Role.STANDING_CLIP: "standing",
 }
 """File names of the roles, without the suffix."""
-MOST_BOXES = 1000
+MOST_BOXES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +115,15 @@ class Dossier:
     def with_box(self, t_s: float, box: Box) -> Self:
         """Add where the thing was; a time that is not later than the last tells nothing new.
 
-        What stands for days is told by ever fewer boxes, the first and the last among them.
+        What stands for days is told by MOST_BOXES, the first and the last among them.
         """
         if self.boxes and t_s <= self.boxes[-1][0]:
             return self
-        kept = self.boxes[::2] if len(self.boxes) >= MOST_BOXES else self.boxes
-        return replace(self, boxes=(*kept, (t_s, box)))
+        boxes = (*self.boxes, (t_s, box))
+        if len(boxes) > MOST_BOXES:
+            densest = min(range(1, MOST_BOXES), key=lambda i: boxes[i + 1][0] - boxes[i - 1][0])
+            boxes = (*boxes[:densest], *boxes[densest + 1 :])
+        return replace(self, boxes=boxes)
 
     def with_missing(self, role: str, reason: str) -> Self:
         """Say why something is not there."""

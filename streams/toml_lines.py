@@ -7,7 +7,7 @@ Path = Sequence[str | int]
 """Keys and list positions, as pydantic reports them: ("zones", 0, "polygon")."""
 
 HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
-KEY = re.compile(r"^\s*([A-Za-z0-9_\-\"'.]+)\s*=")
+KEY = re.compile(r"^\s*([A-Za-z0-9_\-\"'. ]+?)\s*=")
 
 
 def line_of(text: str, path: Path) -> int:

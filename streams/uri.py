@@ -3,11 +3,10 @@
 import os
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
 
 LIVE_SCHEMES = ("rtsp", "rtsps", "http", "https", "rtmp")
 SECRET = "***"  # noqa: S105  # what is shown instead of one
-_USER = re.compile(r"(?<=://).*@")
+_USER = re.compile(r"(?<=://).*@", re.DOTALL)
 """To the last @: a password with an unescaped / or @ in it must not show either."""
 _SECRET_VALUE = re.compile(r"(?i)((?:pass\w*?|pwd|token|key|auth|secret|sign\w*?)=)[^&/]*")
 """Some cameras want the password in the path: /user=admin&password=x&channel=1."""
@@ -18,7 +17,7 @@ def check_uri(uri: str) -> str:
     """Return `uri` if it names a live address or a file; raises ValueError otherwise."""
     if not uri.strip():
         raise ValueError("the camera needs a uri, e.g. rtsp://user:${CAM_PASSWORD}@host/path")
-    scheme = urlsplit(uri).scheme if "://" in uri else ""
+    scheme = _scheme(uri)
     if scheme and scheme not in (*LIVE_SCHEMES, "file"):
         raise ValueError(
             f"{scheme}:// is not a camera address; use one of {', '.join(LIVE_SCHEMES)}, "
@@ -27,9 +26,13 @@ def check_uri(uri: str) -> str:
     return uri
 
 
+def _scheme(uri: str) -> str:
+    return uri.partition("://")[0].lower() if "://" in uri else ""
+
+
 def is_live(uri: str) -> bool:
     """Whether the address is a network stream rather than a file or folder."""
-    return "://" in uri and urlsplit(uri).scheme != "file"
+    return _scheme(uri) not in ("", "file")
 
 
 def as_path(uri: str) -> Path:
