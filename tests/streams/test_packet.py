@@ -1,0 +1,427 @@
+"""Evidence packets are written whole or not at all, whatever befalls the disk or the process."""
+
+import errno
+import io
+import os
+import re
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from streams import durable
+from streams.completeness import stills_gap_s
+from streams.dossier import ClipFile, Role, StillFile
+from streams.manifest import PacketError, parse_manifest
+from streams.packet import PacketWriter, zip_packet
+from streams.stills import encode_still
+from streams.verify import verify_packet
+from tests.streams import evidence
+from tests.streams.evidence import CAMERA, START_S, dossier, picture
+
+ROOT = Path(__file__).parents[2]
+NAMES = ["arrival.mp4", "closeup.jpg", "later.jpg", "manifest.json", "standing.mp4", "start.jpg"]
+
+
+def files(root: Path) -> list[str]:
+    return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
+
+
+def manifest(folder: Path):
+    return parse_manifest((folder / "manifest.json").read_bytes())
+
+
+def stated(folder: Path) -> dict[str, str]:
+    return {part.role: part.reason for part in manifest(folder).missing}
+
+
+@pytest.fixture
+def whole(tmp_path):
+    return dossier(tmp_path / "dossier")
+
+
+def test_a_packet_holds_what_the_contract_names(whole, tmp_path):
+    packet = PacketWriter(tmp_path / "packets").write(whole)
+    assert packet.name == f"gate/20261123/{whole.violation.id}"
+    assert packet.folder == tmp_path / "packets" / packet.name
+    assert files(packet.folder) == NAMES
+    roles = {name: part.role for name, part in manifest(packet.folder).files.items()}
+    assert roles == {
+        "start.jpg": Role.START_PANORAMA,
+        "later.jpg": Role.LATER_PANORAMA,
+        "closeup.jpg": Role.CLOSE_UP,
+        "arrival.mp4": Role.ARRIVAL_CLIP,
+        "standing.mp4": Role.STANDING_CLIP,
+    }
+    verdict = verify_packet(packet.folder, packet.manifest_sha256)
+    assert verdict.ok
+    assert verdict.notes == ()
+
+
+def test_no_password_leaves_the_house(whole, tmp_path):
+    text = (PacketWriter(tmp_path).write(whole).folder / "manifest.json").read_text()
+    assert "secret" not in text
+    assert "abc" not in text.replace("ab" * 32, "")
+    assert manifest(PacketWriter(tmp_path).write(whole).folder).camera.uri == (
+        "rtsp://***@cam/1?token=***"
+    )
+
+
+def test_stills_are_the_whole_picture_with_the_time_burnt_in(tmp_path):
+    size_wh = (1280, 720)
+    source = picture(3, size_wh)
+    whole = dossier(tmp_path / "dossier", picture_wh=list(size_wh))
+    jpeg = encode_still(source, CAMERA.caption(START_S + 2))
+    for name in ("start.jpg", "later.jpg"):
+        (whole.folder / name).write_bytes(jpeg)
+    folder = PacketWriter(tmp_path / "packets").write(whole).folder
+    kept = (folder / "start.jpg").read_bytes()
+    shown = cv2.imdecode(np.frombuffer(kept, np.uint8), cv2.IMREAD_COLOR)
+    assert kept == jpeg
+    assert shown.shape == source.shape
+    assert np.abs(shown[:600].mean(axis=2) - source[:600].mean(axis=2)).mean() < 4  # JPEG
+    assert shown[690:].max() > 240 > source.max()
+    assert stated(folder) == {}
+
+
+def test_writing_twice_gives_the_same_packet(whole, tmp_path):
+    first = PacketWriter(tmp_path / "packets").write(whole)
+    before = {f: (first.folder / f).stat().st_mtime_ns for f in NAMES}
+    again = PacketWriter(tmp_path / "packets", clock=lambda: 0.0).write(whole)
+    assert again == first
+    assert {f: (first.folder / f).stat().st_mtime_ns for f in NAMES} == before
+
+
+def test_a_damaged_packet_in_the_way_is_named_and_kept(whole, tmp_path):
+    writer = PacketWriter(tmp_path / "packets")
+    folder = writer.write(whole).folder
+    (folder / "start.jpg").unlink()
+    with pytest.raises(PacketError, match=r"start.jpg is missing.*Move it away"):
+        writer.write(whole)
+    assert (folder / "later.jpg").exists()
+
+
+def test_a_dossier_without_a_violation_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="place-1 is not about a violation yet"):
+        PacketWriter(tmp_path).write(dossier(tmp_path / "dossier", violation=None))
+
+
+@pytest.mark.parametrize("camera_id", ["../up", ".hidden", "a/b", "", "x" * 300])
+def test_no_camera_id_leads_out_of_the_root(tmp_path, camera_id):
+    whole = dossier(tmp_path / "dossier")
+    changed = evidence.violation(camera_id=camera_id).to_json()
+    with pytest.raises(ValueError, match="cannot name a folder"):
+        PacketWriter(tmp_path / "packets").write(
+            dossier(whole.folder, violation=changed),
+        )
+    assert not (tmp_path / "packets").exists()
+
+
+@pytest.mark.parametrize(("dwell_s", "gap_s"), [(300, 10), (20, 10), (8, 4), (0, 0)])
+def test_panoramas_are_ten_seconds_apart_or_half_a_short_dwell(dwell_s, gap_s):
+    assert stills_gap_s(dwell_s) == gap_s
+
+
+def test_what_is_too_close_missing_or_lost_is_stated(whole, tmp_path):
+    soon = whole.with_still(StillFile(Role.LATER_PANORAMA, "later.jpg", START_S + 5))
+    (whole.folder / "standing.mp4").write_bytes(evidence.clip_bytes(whole.folder, 2)[:5000])
+    (whole.folder / "closeup.jpg").unlink()
+    late = soon.with_clip(
+        ClipFile(Role.ARRIVAL_CLIP, "arrival.mp4", START_S + 1, START_S + 4, "h264")
+    )
+    folder = PacketWriter(tmp_path / "packets").write(late).folder
+    lacks = stated(folder)
+    assert lacks["later_panorama"] == ("taken 3.0 s after the first picture, 10 s are asked for")
+    assert lacks["close_up"] == "its file was lost before the packet was written"
+    assert lacks["standing_clip"].startswith("it cannot be decoded")
+    assert lacks["arrival_clip"] == "it begins 1.0 s after the thing was first seen"
+    assert not (folder / "standing.mp4").exists()
+    verdict = verify_packet(folder)
+    assert verdict.ok
+    assert len(verdict.notes) == 4
+
+
+def test_a_small_panorama_is_stated(tmp_path):
+    whole = dossier(tmp_path / "dossier", picture_wh=[640, 360])
+    folder = PacketWriter(tmp_path / "packets").write(whole).folder
+    assert "the camera's picture is 640 x 360" in stated(folder)["start_panorama"]
+
+
+def test_a_clip_that_browsers_do_not_play_needs_a_copy(tmp_path):
+    whole = dossier(tmp_path / "dossier")
+    (whole.folder / "standing.mp4").write_bytes(evidence.clip_bytes(whole.folder, 2, "mpeg4"))
+    clip = ClipFile(Role.STANDING_CLIP, "standing.mp4", START_S + 19, START_S + 21, "mpeg4")
+    whole = whole.with_clip(clip)
+    folder = PacketWriter(tmp_path / "without").write(whole).folder
+    assert stated(folder)["viewing_copy"] == (
+        "standing.mp4 is mpeg4, which browsers do not play, and has no copy"
+    )
+    copy = tmp_path / "copy.mp4"
+    copy.write_bytes(evidence.clip_bytes(whole.folder, 2))
+    writer = PacketWriter(
+        tmp_path / "with", lambda source: copy if source.name == "standing.mp4" else None
+    )
+    folder = writer.write(whole).folder
+    assert manifest(folder).clips["standing.view.mp4"].viewing_copy_of == "standing.mp4"
+    assert verify_packet(folder).ok
+    assert stated(folder) == {}
+
+
+def test_a_copy_that_cannot_be_made_is_stated_but_a_full_disk_is_not_overlooked(whole, tmp_path):
+    def fail(number: int):
+        def copy(source: Path) -> Path | None:
+            raise OSError(number, os.strerror(number))
+
+        return copy
+
+    folder = PacketWriter(tmp_path / "a", fail(errno.EINVAL)).write(whole).folder
+    assert "could not be converted" in stated(folder)["viewing_copy"]
+    with pytest.raises(PacketError, match="the disk is full"):
+        PacketWriter(tmp_path / "b", fail(errno.ENOSPC)).write(whole)
+
+
+class Disk:
+    """Fails the operation number `fail_at` that changes the disk, counted from 1."""
+
+    def __init__(self, monkeypatch, fail_at: int, number: int) -> None:
+        self.fail_at, self.number, self.done = fail_at, number, 0
+        for module, name in ((os, "fsync"), (os, "mkdir"), (os, "rename")):
+            monkeypatch.setattr(module, name, self._counted(getattr(module, name)))
+        opened = io.open
+
+        def open_counted(file, mode="r", *args, **options):
+            if "w" not in mode:
+                return opened(file, mode, *args, **options)
+            self._count()
+            return Handle(opened(file, mode, *args, **options), self._count)
+
+        monkeypatch.setattr(io, "open", open_counted)  # which is what Path.open calls
+
+    def _counted(self, function):
+        def counted(*args, **options):
+            self._count()
+            return function(*args, **options)
+
+        return counted
+
+    def _count(self) -> None:
+        self.done += 1
+        if self.done == self.fail_at:
+            raise OSError(self.number, os.strerror(self.number))
+
+
+class Handle:
+    """A file whose writes count; half of the data of the one that fails gets to the disk."""
+
+    def __init__(self, file, count) -> None:
+        self._file, self._count_one = file, count
+
+    def write(self, data):
+        try:
+            self._count_one()
+        except OSError:
+            self._file.write(data[: len(data) // 2])
+            raise
+        return self._file.write(data)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._file.close()
+
+    def __getattr__(self, name):
+        return getattr(self._file, name)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EROFS])
+def test_a_disk_that_fails_at_any_point_leaves_nothing_half_written(whole, tmp_path, number):
+    """Every single operation on the disk fails once; injected, not a real disk."""
+    fail_at, written = 0, False
+    while not written:
+        fail_at += 1
+        root = tmp_path / f"packets-{fail_at}"
+        with pytest.MonkeyPatch.context() as patch:
+            disk = Disk(patch, fail_at, number)
+            try:
+                PacketWriter(root).write(whole)
+                written = disk.done < fail_at
+            except PacketError as error:
+                message = str(error)
+                assert durable.REMEDIES[number] in message
+                assert "\n" not in message
+        seen = files(root) if root.exists() else []
+        assert not [name for name in seen if ".tmp-" in name]
+        assert len(seen) in (0, len(NAMES))  # all of it, once only syncing the folders failed
+        packet = PacketWriter(root).write(whole)
+        assert verify_packet(packet.folder, packet.manifest_sha256).ok
+    assert fail_at > 20
+
+
+CHILD = """
+import os, resource, signal, sys
+from pathlib import Path
+from streams.dossier_store import DossierStore
+from streams.manifest import PacketError
+from streams.packet import PacketWriter
+from tests.streams.evidence import dossier
+
+here, root = Path(sys.argv[1]), Path(sys.argv[2])
+whole = dossier(here / "dossier")
+"""
+
+
+def child(code: str, *arguments: Path | str, prefix: tuple[str, ...] = ()):
+    command = [*prefix, sys.executable, "-c", CHILD + code, *map(str, arguments)]
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def test_a_file_size_limit_is_explained_and_leaves_nothing(tmp_path):
+    """The kernel itself refuses to write on, at every size of file in turn."""
+    done = child(
+        """
+sizes = sorted({f.stat().st_size for f in whole.folder.iterdir() if f.name[-3:] in ("jpg", "mp4")})
+for number, size in enumerate(sizes):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size - 1, resource.RLIM_INFINITY))
+    target = root / str(number)
+    try:
+        PacketWriter(target).write(whole)
+    except PacketError as error:
+        print(error)
+    left = [f for f in target.rglob("*") if f.is_file()]
+    assert not left, left
+""",
+        tmp_path,
+        tmp_path / "packets",
+    )
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert len(lines) >= 3
+    assert all("raise its file size limit" in line for line in lines)
+
+
+def test_a_full_disk_is_explained_and_leaves_nothing(tmp_path):
+    """A real ENOSPC: file systems in memory that are too small, at many points in turn."""
+    room = tmp_path / "room"
+    room.mkdir()
+    may_mount = ("unshare", "--user", "--map-root-user", "--mount")
+    probe = subprocess.run(
+        [*may_mount, "mount", "-t", "tmpfs", "-o", "size=64k", "none", str(room)],
+        capture_output=True,
+        check=False,
+    )
+    if probe.returncode:
+        pytest.skip("this machine lets nobody mount a small file system")
+    done = child(
+        """
+import subprocess
+for kib in (4, 64, 100, 150, 300, 420, 560):
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={kib}k", "none", str(root)]
+    subprocess.run(mount, check=True)
+    try:
+        PacketWriter(root / "packets").write(whole)
+    except PacketError as error:
+        print(error)
+    left = [f for f in root.rglob("*") if f.is_file()]
+    assert not left, left
+    subprocess.run(["umount", str(root)], check=True)
+""",
+        tmp_path,
+        room,
+        prefix=may_mount,
+    )
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert len(lines) == 7
+    assert all("the disk is full: free some space" in line for line in lines)
+
+
+def test_a_writer_killed_at_any_point_leaves_no_half_packet(tmp_path):
+    """SIGKILL at every fsync in turn: what is seen is whole, what is left over is swept."""
+    done = child(
+        """
+from streams.verify import verify_packet
+fsync, fail_at, survived = os.fsync, 0, False
+while not survived:
+    fail_at += 1
+    target = root / str(fail_at)
+    child = os.fork()
+    if child == 0:
+        calls = 0
+        def counted(descriptor):
+            global calls
+            calls += 1
+            if calls == fail_at:
+                os.kill(os.getpid(), signal.SIGKILL)
+            fsync(descriptor)
+        os.fsync = counted
+        PacketWriter(target).write(whole)
+        os._exit(0)
+    survived = os.waitpid(child, 0)[1] == 0
+    seen = [m.parent for m in target.rglob("manifest.json") if ".tmp-" not in str(m)]
+    assert all(verify_packet(folder).ok for folder in seen), fail_at
+    left = [f for f in target.glob("*/*/.*")]
+    writer = PacketWriter(target)
+    assert writer.swept == len(left) == (0 if seen else 1), (fail_at, writer.swept, left)
+    packet = writer.write(whole)
+    assert verify_packet(packet.folder, packet.manifest_sha256).ok
+    assert not list(target.glob("*/*/.*"))
+print(fail_at)
+""",
+        tmp_path,
+        tmp_path / "packets",
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) >= 10  # five files, the manifest, four folders
+
+
+def test_a_writer_at_work_is_not_swept(whole, tmp_path):
+    swept: list[int] = []
+
+    def look(source: Path) -> Path | None:
+        swept.append(PacketWriter(tmp_path / "packets").swept)
+        return None
+
+    assert PacketWriter(tmp_path / "packets", look).write(whole).folder.is_dir()
+    assert swept == [0, 0]
+
+
+def test_old_leftovers_are_swept_although_their_number_is_in_use(tmp_path):
+    left = tmp_path / "gate" / "20261123" / f".x.tmp-{os.getpid()}"
+    left.mkdir(parents=True)
+    os.utime(left, (time.time() - 7200,) * 2)
+    assert PacketWriter(tmp_path).swept == 1
+    assert not left.exists()
+
+
+def test_a_zip_is_the_same_every_time_and_sound(whole, tmp_path):
+    packet = PacketWriter(tmp_path / "packets").write(whole)
+    memory = io.BytesIO()
+    zip_packet(packet.folder, tmp_path / "one.zip")
+    for name in NAMES:
+        os.utime(packet.folder / name, (1e9, 1e9))
+    zip_packet(packet.folder, memory)
+    assert (tmp_path / "one.zip").read_bytes() == memory.getvalue()
+    assert zipfile.ZipFile(memory).namelist() == [f"{packet.folder.name}/{n}" for n in NAMES]
+    assert verify_packet(tmp_path / "one.zip", packet.manifest_sha256).ok
+
+
+def test_a_zip_that_cannot_be_written_is_explained(whole, tmp_path):
+    folder = PacketWriter(tmp_path / "packets").write(whole).folder
+    with pytest.raises(PacketError, match="No such file"):
+        zip_packet(folder, tmp_path / "none" / "x.zip")
+    with pytest.raises(PacketError, match=r"has no manifest\.json"):
+        zip_packet(tmp_path, tmp_path / "x.zip")
+    with Path("/dev/full").open("wb", buffering=0) as full:  # the kernel's own full disk
+        message = r"the archive of .* was not written: the disk is full"
+        with pytest.raises(PacketError, match=message):
+            zip_packet(folder, full)
+    assert not list(tmp_path.glob("*.zip*"))
+    assert re.fullmatch(r"[0-9a-f-]{36}", folder.name)
