@@ -1,6 +1,8 @@
 """Pictures in, detections out."""
 
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -37,10 +39,20 @@ class Detector(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class DetectTimes:
+    """What one call of `detect` took, in milliseconds: fitting pictures, the network, the rest."""
+
+    preprocess_ms: float = 0.0
+    session_ms: float = 0.0
+    postprocess_ms: float = 0.0
+
+
 class OnnxDetector:
     """A network as its card describes it, behind a session.
 
-    Holds one batch that every call fills anew, so one detector belongs to one thread.
+    Holds one batch that every call fills anew, so one detector belongs to one thread. `times` are
+    those of the last call.
     """
 
     def __init__(
@@ -48,6 +60,7 @@ class OnnxDetector:
     ) -> None:
         self.card = card
         self.session = session
+        self.times = DetectTimes()
         self._lowest_score = lowest_score
         self._letterbox = Letterbox(card)
         width, height = card.input_wh
@@ -70,16 +83,25 @@ class OnnxDetector:
         when the network's outputs are not what its card says.
         """
         found: list[Detections] = []
+        self.times = DetectTimes()
         for start in range(0, len(images), self.max_batch):
             found += self._run(images[start : start + self.max_batch])
         return found
 
     def _run(self, images: Sequence[Image]) -> list[Detections]:
-        n = len(images)
+        n, began_s = len(images), time.perf_counter()
         placements = [self._letterbox.write(im, self._batch[i]) for i, im in enumerate(images)]
+        fitted_s = time.perf_counter()
         outputs = self.session.run(self._batch[:n])
+        ran_s = time.perf_counter()
         candidates = decode(outputs, n, self.card, self._lowest_score)
-        return [self._placed(c, p) for c, p in zip(candidates, placements, strict=True)]
+        found = [self._placed(c, p) for c, p in zip(candidates, placements, strict=True)]
+        self.times = DetectTimes(
+            self.times.preprocess_ms + (fitted_s - began_s) * 1000,
+            self.times.session_ms + (ran_s - fitted_s) * 1000,
+            self.times.postprocess_ms + (time.perf_counter() - ran_s) * 1000,
+        )
+        return found
 
     def _placed(self, candidates: Candidates, placement: Placement) -> Detections:
         """Candidates in source pixels; those that lie wholly in the padding are gone."""

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.detector import LOWEST_SCORE, OnnxDetector, open_detector
+from models.detector import LOWEST_SCORE, DetectTimes, OnnxDetector, open_detector
 from models.session import open_session
 from tests.models import tiny_onnx
 
@@ -59,6 +59,15 @@ def test_any_number_of_pictures_keeps_its_order(detector: OnnxDetector) -> None:
     assert [round(float(f.xyxy[0, 0])) for f in found] == [i * 32 for i in range(8)]
     assert detector.max_batch == 3
     assert detector.detect([]) == []
+
+
+def test_the_times_of_a_call_are_kept(detector: OnnxDetector) -> None:
+    detector.detect([picture(256, 192)] * 4)  # two runs of the network
+    assert detector.times.preprocess_ms > 0
+    assert detector.times.session_ms > 0
+    assert detector.times.postprocess_ms > 0
+    detector.detect([])
+    assert detector.times == DetectTimes()
 
 
 def test_a_batch_is_the_same_as_one_by_one(detector: OnnxDetector) -> None:
