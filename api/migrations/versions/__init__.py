@@ -1,0 +1,1 @@
+"""One module per step from one form of the database to the next."""

@@ -1,0 +1,28 @@
+"""Make a data folder ready for the cases' server."""
+
+import time
+from pathlib import Path
+
+from sqlalchemy import select
+
+from api.accounts import Role, add_account
+from api.store import Store
+from api.tables import Account
+
+STORE_NAME = "cases.db"
+
+
+def prepare(data_dir: Path) -> str | None:
+    """Bring the database up to date; where nobody has an account, make `admin`.
+
+    Returns the random password of that account, to be shown once, or None. Raises StoreError.
+    """
+    store = Store(data_dir / STORE_NAME)
+    try:
+        store.migrate()
+        with store.writing() as sql:
+            if sql.scalar(select(Account.id).limit(1)) is not None:
+                return None
+            return add_account(sql, "admin", Role.ADMIN, time.time())
+    finally:
+        store.close()
