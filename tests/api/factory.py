@@ -20,7 +20,7 @@ from vision.violation import Fact, Violation
 
 TIMEZONE = "Asia/Shanghai"
 RAISED_S = 1_795_400_000.25
-"""2026-11-22 at 23:33 in Pinghu: the newest case, unless told otherwise."""
+"""2026-11-23 at 10:13 in Pinghu: when the newest case is raised, unless told otherwise."""
 GAP_S = 900.0
 """Time from one case to the next."""
 KINDS = ("illegal_parking", "stray_bikes")
