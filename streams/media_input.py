@@ -1,0 +1,150 @@
+"""Open what FFmpeg reads (cameras, playlists, files) and hand out packets with their times."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+import av
+
+from streams.config import Camera
+from streams.media_error import SourceError, explained
+from streams.remux import Packet, StreamShape
+from streams.uri import as_path, expand_uri, is_live
+
+USUAL_RATE = Fraction(25)
+
+RTSP_OPTIONS = {
+    "allowed_media_types": "video",  # sound is not asked for, so it is not sent either
+    "buffer_size": str(2 * 2**20),  # a key picture comes as one burst of datagrams
+}
+# One second of a stream shows what it is; FFmpeg would wait for five.
+PROBE_OPTIONS = {"analyzeduration": "1000000"}
+
+
+class VideoInput:
+    """The first video stream of an address or file, opened.
+
+    `open_timeout_s` bounds the opening and each wait for a packet. Raises SourceError.
+    """
+
+    def __init__(self, camera: Camera) -> None:
+        self.uri = expanded(camera)
+        self.timeout_s = camera.timeout_s
+        with explained(self.uri, self.timeout_s):
+            self._container = av.open(
+                self.uri if is_live(self.uri) else str(as_path(self.uri)),
+                mode="r",
+                container_options=_options(self.uri, camera.transport),
+                timeout=self.timeout_s,
+            )
+        if not self._container.streams.video or not _has_decoder(self._container):
+            self._container.close()
+            raise SourceError(self.uri, "there is no video in it; check the uri")
+        self.stream = self._container.streams.video[0]
+        self.context = self.stream.codec_context
+        # Every camera has a thread of its own already.
+        self.context.thread_type, self.context.thread_count = av.codec.context.ThreadType.SLICE, 1
+        self.shape = StreamShape(self.stream)
+        self.time_base = self.shape.time_base
+        self.frame_s = 1 / (self.stream.guessed_rate or USUAL_RATE)
+        self._origin = self.stream.start_time
+        self._next = 0
+        self.first: int | None = None
+        self.end = 0
+        """Lowest time and end of what was read, in ticks of the time base."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._container.close()
+
+    @property
+    def format(self) -> str:
+        """FFmpeg's name of the container or protocol, e.g. `rtsp` or `hls`."""
+        return self._container.format.name
+
+    @property
+    def duration_s(self) -> float | None:
+        """What the file says about its length."""
+        if self._container.duration is None:
+            return None
+        return self._container.duration / av.time_base
+
+    @property
+    def end_s(self) -> float:
+        """Media time in seconds up to which the packets were read."""
+        return float((self.end - (self._origin or 0)) * self.time_base)
+
+    @property
+    def size_wh(self) -> tuple[int, int] | None:
+        """Width and height of the coded picture in pixels, if known by now."""
+        return (self.context.width, self.context.height) if self.context.width else None
+
+    def seek(self, pts_s: float) -> bool:
+        """Go to the key picture at or before `pts_s`; False if this cannot be done."""
+        ticks = round(Fraction(pts_s) / self.time_base) + (self._origin or 0)
+        try:
+            self._container.seek(ticks, stream=self.stream)
+        except (av.FFmpegError, OSError):
+            return False
+        return True
+
+    def packets(self, shift: int = 0) -> Iterator[tuple[Packet, float]]:
+        """Packets in decode order, each with its media time in seconds from the beginning.
+
+        `shift` (ticks) is added to all times. Raises SourceError.
+        """
+        with explained(self.uri, self.timeout_s):
+            for packet in self._container.demux(self.stream):
+                if not packet.size:
+                    continue
+                ticks = self._ticks(packet)
+                if shift:
+                    packet.pts = None if packet.pts is None else packet.pts + shift
+                    packet.dts = None if packet.dts is None else packet.dts + shift
+                yield packet, float((ticks + shift - (self._origin or 0)) * self.time_base)
+
+    def _ticks(self, packet: Packet) -> int:
+        """The time of a packet; where the stream has none, pictures follow at its usual rate."""
+        usual = max(1, packet.duration or round(self.frame_s / self.time_base))
+        if packet.pts is None and packet.dts is None:
+            packet.dts = self._next
+        ticks = packet.pts if packet.pts is not None else packet.dts
+        assert ticks is not None  # noqa: S101 - one of them was just set
+        self._next = ticks + usual
+        if self._origin is None:
+            self._origin = ticks
+        self.first = ticks if self.first is None else min(self.first, ticks)
+        self.end = max(self.end, ticks + usual)
+        return ticks
+
+
+def expanded(camera: Camera) -> str:
+    """The camera's address with its passwords filled in; raises SourceError if one is not set."""
+    try:
+        return expand_uri(camera.uri)
+    except ValueError as error:
+        raise SourceError(camera.uri, str(error)) from None
+
+
+def _options(uri: str, transport: str) -> dict[str, str]:
+    if not is_live(uri):
+        return {}
+    scheme = urlsplit(uri).scheme
+    options = dict(PROBE_OPTIONS)
+    if scheme in ("rtsp", "rtsps"):
+        options |= RTSP_OPTIONS | {"rtsp_transport": transport}
+    return options
+
+
+def _has_decoder(container: av.container.InputContainer) -> bool:
+    """PyAV has no context for a codec that this FFmpeg cannot decode."""
+    return bool(container.streams.video[0].codec_context)
