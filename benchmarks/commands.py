@@ -1,21 +1,37 @@
 """`skyeye bench`: how right and how fast it is, measured the same way every time."""
 
 import json
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
-from benchmarks import detection, record, voc_to_yolo
-from benchmarks.tables import detection_table
+from benchmarks import detection, events, record, voc_to_yolo
+from benchmarks.detection import DetectionReport
+from benchmarks.event_data import TRUTH_FILE, open_clips
+from benchmarks.events import EventReport
+from benchmarks.tables import detection_table, event_notes, event_table, throughput_table
+from benchmarks.throughput import (
+    RawSession,
+    ThroughputReport,
+    measure,
+    parse_size,
+    street,
+    summary,
+)
 from benchmarks.yolo_data import open_data
 from models.card import DEFAULT
 from models.commands import Backend, Json, Threads, progress_bar
 from models.detector import open_detector
+from models.session import usable_threads
+from streams.infer import model_facts
 
 app = typer.Typer(no_args_is_help=True, help="Measure accuracy and speed on your own data.")
 out = Console()
@@ -23,6 +39,12 @@ err = Console(stderr=True)
 
 Model = Annotated[str, typer.Option(help="A card's name, or the path of a card's TOML file.")]
 Batch = Annotated[int, typer.Option(min=1, max=256, help="Pictures of one run of the network.")]
+LOCAL = ZoneInfo("Asia/Shanghai")
+A_MONDAY = datetime(2026, 1, 5, 10, tzinfo=LOCAL)
+"""Ten in the morning of a working day: rules with hours need some time, and always the same."""
+
+Report = DetectionReport | EventReport | ThroughputReport
+
 Save = Annotated[bool, typer.Option("--save", help="Keep the result with its circumstances.")]
 
 
@@ -47,16 +69,64 @@ def bench_detection(
         strangers = ", ".join(report.unnamed)
         err.print(f"{report.model} has no name for: {strangers}; not scored", soft_wrap=True)
     if save:
-        _save(
-            f"detection-{report.model}-{data.resolve().name}",
-            record.envelope(
-                report.to_json(),
-                data_sha256=record.data_sha256(data, labelled.files),
-                model=report.model,
-                sha256=report.sha256,
-            ),
-        )
+        _save(f"detection-{report.model}-{data.resolve().name}", report, data, labelled.files)
     _show(report.to_json(), json_, lambda: out.print(detection_table(report)))
+
+
+@app.command("events")
+def bench_events(
+    data: Annotated[Path, typer.Option(help="Folder of clips, camera files and truth.json.")],
+    *,
+    model: Model = DEFAULT,
+    backend: Backend = "auto",
+    threads: Threads = None,
+    batch: Batch = 8,
+    start_at: Annotated[datetime, typer.Option(help="When every clip begins.")] = A_MONDAY,
+    keep: Annotated[Path | None, typer.Option("--out", help="Keep the packets here.")] = None,
+    json_: Json = False,
+    save: Save = False,
+) -> None:
+    """Score the violations raised in clips against what truly happened."""
+    clips = open_clips(data)
+    with progress_bar(model) as fetching:
+        detector = open_detector(model, backend, threads, batch, fetching)
+    facts = model_facts(detector)
+    with tempfile.TemporaryDirectory(prefix="skyeye-bench-") as scratch, counting("clips") as done:
+        start_at_s = start_at.replace(tzinfo=start_at.tzinfo or LOCAL).timestamp()
+        play = events.player(detector, facts, keep or Path(scratch), start_at_s)
+        report = events.score_events(clips, play, facts, done)
+    for name, problem in report.problems.items():
+        err.print(f"{name}: {problem}", soft_wrap=True)
+    if save:
+        files = {data / TRUTH_FILE, *(c.path for c in clips), *(c.camera_file for c in clips)}
+        _save(f"events-{report.model}-{data.resolve().name}", report, data, files)
+    _show(report.to_json(), json_, lambda: out.print(event_table(report), *event_notes(report)))
+
+
+@app.command("throughput")
+def bench_throughput(
+    *,
+    model: Model = DEFAULT,
+    backend: Backend = "auto",
+    threads: Threads = None,
+    batch: Batch = 8,
+    frame: Annotated[str, typer.Option(help="Camera picture, width x height.")] = "1920x1080",
+    rounds: Annotated[int, typer.Option(min=1, help="How often each is measured.")] = 5,
+    seconds: Annotated[float, typer.Option(min=0.01, help="Length of one measurement.")] = 10,
+    json_: Json = False,
+    save: Save = False,
+) -> None:
+    """Measure the network alone against the whole pipeline, in turn."""
+    frame_wh = parse_size(frame)
+    with progress_bar(model) as fetching:
+        detector = open_detector(model, backend, threads, batch, fetching)
+    raw = RawSession(detector.card, detector.session, street(frame_wh, batch))
+    with counting("rounds") as progress:
+        figures = measure(raw, None, rounds, seconds, progress)
+    report = summary(detector, threads or usable_threads(), frame_wh, 0, seconds, figures)
+    if save:
+        _save(f"throughput-{report.model}", report)
+    _show(report.to_json(), json_, lambda: out.print(throughput_table(report)))
 
 
 @app.command("voc-to-yolo")
@@ -86,7 +156,12 @@ def counting(what: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _save(name: str, envelope: dict[str, Any]) -> None:
+def _save(name: str, report: Report, data: Path | None = None, files: Iterable[Path] = ()) -> None:
+    """Keep a result with all that decided it."""
+    hashed = None if data is None else record.data_sha256(data, files)
+    envelope = record.envelope(
+        report.to_json(), data_sha256=hashed, model=report.model, sha256=report.sha256
+    )
     err.print(f"kept as {record.save(name, envelope)}", soft_wrap=True)
 
 
