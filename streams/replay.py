@@ -18,7 +18,7 @@ from models.detector import Detector
 from streams.casework import Casework
 from streams.config import Camera, analysis_rules, dump_camera
 from streams.dossier_store import DossierStore
-from streams.durable import replace_file
+from streams.durable import discard_folder, replace_file
 from streams.facts import ClockFacts, ModelFacts, camera_facts
 from streams.messages import ClipCut, CutClip
 from streams.packet import PacketWriter
@@ -126,6 +126,7 @@ class Replay:
         if finished:
             self._tell(emit, only_ended=False)
             self._save(finished=True)
+            discard_folder(self._store.root)
         lines, wall_s = list(self._lines.values()), time.monotonic() - began_s
         return ReplayResult(lines, looks, self._at_s or 0.0, wall_s, finished, source.stats.error)
 

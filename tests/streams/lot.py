@@ -60,7 +60,7 @@ def film_lot(
     return path
 
 
-def camera(camera_id: str, uri: str | Path, dwell_s: float = 4.0, **more: object) -> Camera:
+def camera(camera_id: str, uri: str | Path, dwell_s: float = 8.0, **more: object) -> Camera:
     """A camera that watches the whole picture for cars that stand."""
     return Camera(
         id=camera_id,

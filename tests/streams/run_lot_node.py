@@ -1,0 +1,17 @@
+"""Run a node on filmed car parks: `python -m tests.streams.run_lot_node DATA_DIR CLIP...`."""
+
+import sys
+from pathlib import Path
+
+from streams.config import Site
+from streams.node import NodeError, run_node
+from tests.streams.lot import RednessDetector, camera
+
+if __name__ == "__main__":
+    data_dir, *clips = sys.argv[1:]
+    cameras = [camera(Path(clip).stem, clip, loop=True) for clip in clips]
+    site = Site(data_dir=Path(data_dir), cameras=cameras, decode_processes=2, ring_bytes=8 << 20)
+    try:
+        sys.exit(run_node(site, RednessDetector))
+    except NodeError as error:
+        sys.exit(f"{error}")
