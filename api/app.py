@@ -1,0 +1,102 @@
+"""The cases' server as an ASGI application."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, closing
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from api import problems
+from api.evidence import Evidence
+from api.feed import Feed
+from api.ingest import Ingest
+from api.limits import BodyLimit
+from api.outbox import Outbox
+from api.prepare import STORE_NAME
+from api.problems import Problem
+from api.room import Room
+from api.routes import (
+    cameras,
+    case,
+    cases,
+    docs,
+    events,
+    health,
+    media,
+    metrics,
+    session,
+    snapshots,
+    vocabulary,
+)
+from api.security import SecurityHeaders
+from api.store import Store
+from api.throttle import Throttle
+from api.worker import Worker
+from streams.bus import SqliteBus
+
+STATIC = Path(__file__).parent / "static"
+IN_API = (session, cases, case, media, events, cameras, snapshots, vocabulary)
+
+
+def create_app(data_dir: Path, *, static: Path | None = None) -> FastAPI:
+    """Make the application for a data folder that `api.prepare.prepare` has made ready.
+
+    `static` is the folder of the built review desk, the packaged one if not given.
+    """
+    app = FastAPI(
+        title="Skyeye",
+        version=_version(),
+        description="Cases of violations that cameras saw: list, review, judge, verify.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        lifespan=_lifespan(data_dir),
+    )
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SecurityHeaders)
+    problems.install(app)
+    for noun in IN_API:
+        app.include_router(noun.router, prefix="/api")
+    for page in (health, metrics, docs):
+        app.include_router(page.router)
+    app.add_api_route("/api/{path:path}", _nothing, include_in_schema=False)
+    app.frontend("/", directory=static or STATIC, fallback="index.html", check_dir=False)
+    return app
+
+
+def _lifespan(data_dir: Path) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        with ExitStack() as opened:
+            room = app.state.room = _open_room(data_dir, opened)
+            feeding = asyncio.create_task(room.feed.run())
+            yield
+            room.feed.stop()
+            await feeding
+
+    return lifespan
+
+
+def _open_room(data_dir: Path, opened: ExitStack) -> Room:
+    """Open the store and the bus, and start the worker between them."""
+    store = opened.enter_context(closing(Store(data_dir / STORE_NAME)))
+    bus = opened.enter_context(SqliteBus(data_dir / "bus.db"))
+    evidence = Evidence(data_dir / "packets")
+    ingest, outbox = Ingest(store, bus, evidence), Outbox(store, bus)
+    worker = opened.enter_context(Worker(ingest, outbox))
+    feed = Feed(store, bus)
+    return Room(data_dir, store, bus, evidence, ingest, outbox, worker, feed, Throttle())
+
+
+def _nothing(path: str) -> None:
+    """Answer what the API does not have, before the desk takes it for one of its pages."""
+    raise Problem(404, f"the API has nothing at /api/{path[:80]}; see /api/docs")
+
+
+def _version() -> str:
+    try:
+        return version("skyeye")
+    except PackageNotFoundError:  # run from a checkout
+        return "0"

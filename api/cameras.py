@@ -1,0 +1,64 @@
+"""The cameras' configuration: the bucket `cameras` of the bus, which the workers watch."""
+
+from dataclasses import dataclass
+
+from api.problems import Problem, invalid
+from streams.bus import Bus, Entry
+from streams.config import Camera, ConfigError, dump_camera, parse_camera
+from streams.uri import SECRET, mask_uri
+
+BUCKET = "cameras"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCamera:
+    """A camera as it is stored; `problem` says why it cannot be read, then there is no `camera`."""
+
+    id: str
+    camera: Camera | None
+    problem: str | None = None
+
+
+def list_cameras(bus: Bus) -> list[StoredCamera]:
+    """All cameras, in the order of their ids."""
+    return [_stored(entry) for entry in bus.entries(BUCKET)]
+
+
+def get_camera(bus: Bus, camera_id: str) -> Camera:
+    """A camera; raises 404 where there is none, 409 where it cannot be read."""
+    entry = bus.get(BUCKET, camera_id)
+    if entry is None:
+        raise Problem(404, f"there is no camera {camera_id!r}")
+    stored = _stored(entry)
+    if stored.camera is None:
+        raise Problem(409, f"{stored.problem}; save the camera anew", "unreadable")
+    return stored.camera
+
+
+def put_camera(bus: Bus, camera: Camera) -> Camera:
+    """Create or replace a camera; an address with its password hidden keeps the stored one."""
+    if SECRET in camera.uri:
+        camera = camera.model_copy(update={"uri": _kept_uri(bus, camera)})
+    bus.put(BUCKET, camera.id, dump_camera(camera))
+    return camera
+
+
+def masked(camera: Camera) -> Camera:
+    """The camera with the password in its address hidden."""
+    return camera.model_copy(update={"uri": mask_uri(camera.uri)})
+
+
+def _kept_uri(bus: Bus, camera: Camera) -> str:
+    entry = bus.get(BUCKET, camera.id)
+    stored = _stored(entry).camera if entry else None
+    if stored is None or camera.uri not in (SECRET, mask_uri(stored.uri)):
+        message = "the password is hidden; write the whole address, the password included"
+        raise invalid([{"key": "uri", "message": message}])
+    return stored.uri
+
+
+def _stored(entry: Entry) -> StoredCamera:
+    try:
+        return StoredCamera(entry.key, parse_camera(entry.value, f"camera {entry.key}"))
+    except ConfigError as error:
+        return StoredCamera(entry.key, None, str(error))

@@ -1,0 +1,69 @@
+"""From a case's row and its packet to what the API answers."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from api.evidence import Evidence, EvidenceError
+from api.tables import Case, HistoryLine
+from api.views import CaseDetail, CaseView
+from streams.manifest import Manifest
+
+_PLAIN = (
+    "id", "number", "status", "kind", "camera_id", "camera_name", "zone", "started_s",
+    "raised_s", "ended_s", "score", "box_xyxy", "facts", "reason", "version",
+)  # fmt: skip
+
+
+def case_view(case: Case) -> CaseView:
+    """A case as a row of a list."""
+    return CaseView.model_validate(_row(case))
+
+
+def case_detail(case: Case, history: Sequence[HistoryLine], evidence: Evidence) -> CaseDetail:
+    """A case with its evidence and history; evidence that cannot be read is stated as missing."""
+    value = _row(case) | {
+        "manifest_sha256": case.manifest_sha256,
+        "camera": {"id": case.camera_id, "name": case.camera_name},
+        "history": [
+            {key: getattr(line, key) for key in ("at_s", "actor", "action", "reason", "note")}
+            for line in history
+        ],
+    }
+    try:
+        sealed = evidence.manifest(case.packet)
+    except EvidenceError as error:
+        value["missing"] = [{"role": "manifest", "reason": str(error)}]
+        return CaseDetail.model_validate(value)
+    value |= _from_manifest(sealed.manifest, case.id)
+    if sealed.sha256 != case.manifest_sha256:
+        reason = "it is not the one that was sealed with the case: do not rely on this evidence"
+        value["missing"].append({"role": "manifest", "reason": reason})
+    return CaseDetail.model_validate(value)
+
+
+def media_url(case_id: str, name: str) -> str:
+    """Where a file of a case's packet is."""
+    return f"/api/cases/{quote(case_id, safe='')}/media/{quote(name, safe='')}"
+
+
+def _row(case: Case) -> dict[str, Any]:
+    value = {key: getattr(case, key) for key in _PLAIN}
+    return value | {"thumbnail": media_url(case.id, case.thumbnail) if case.thumbnail else None}
+
+
+def _from_manifest(manifest: Manifest, case_id: str) -> dict[str, Any]:
+    return {
+        "picture_wh": (manifest.picture.width, manifest.picture.height),
+        "boxes": manifest.boxes,
+        "zone_polygon": manifest.zone.polygon,
+        "rule": manifest.rule,
+        "model": manifest.model,
+        "clock": manifest.clock,
+        "camera": manifest.camera.model_dump(),
+        "media": [
+            {"name": name, "url": media_url(case_id, name), **part.model_dump()}
+            for name, part in manifest.files.items()
+        ],
+        "missing": [part.model_dump() for part in manifest.missing],
+    }

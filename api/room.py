@@ -1,0 +1,40 @@
+"""What the routes share: the store, the bus and what works on them, kept with the app."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from api.evidence import Evidence
+from api.feed import Feed
+from api.ingest import Ingest
+from api.outbox import Outbox
+from api.store import Store
+from api.throttle import Throttle
+from api.worker import Worker
+from streams.bus import Bus
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The parts of a running server."""
+
+    data_dir: Path
+    store: Store
+    bus: Bus
+    evidence: Evidence
+    ingest: Ingest
+    outbox: Outbox
+    worker: Worker
+    feed: Feed
+    throttle: Throttle
+
+
+def _room(request: Request) -> Room:
+    room = request.app.state.room
+    assert isinstance(room, Room)  # noqa: S101 - the lifespan puts it there
+    return room
+
+
+InRoom = Annotated[Room, Depends(_room)]

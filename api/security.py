@@ -1,0 +1,88 @@
+"""Who may ask what: cookies, tokens, roles, the guard against forged requests, headers."""
+
+import time
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.accounts import Role
+from api.logins import User, user_of_cookie, user_of_token
+from api.problems import Problem
+from api.room import InRoom
+
+COOKIE = "skyeye_session"
+PROOF_HEADER = "X-Skyeye"
+"""Another site can make a browser send our cookie, but not this header."""
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:; "
+        "media-src 'self' blob: data:; font-src 'self' data:; object-src 'none'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+def _user(request: Request, room: InRoom) -> User:
+    """Who is asking; raises 401 where nobody is known, 403 for what may be a forged request."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        user = user_of_token(room.store, token.strip())
+    elif cookie := request.cookies.get(COOKIE):
+        user = user_of_cookie(room.store, cookie, time.time())
+        if user and request.method not in SAFE_METHODS and PROOF_HEADER not in request.headers:
+            raise Problem(403, f"send the header {PROOF_HEADER}: 1 with a change", "forged")
+    else:
+        user = None
+    if user is None:
+        raise Problem(401, "log in first", "login", {"WWW-Authenticate": "Bearer"})
+    return user
+
+
+AnyUser = Annotated[User, Depends(_user)]
+
+
+def _officer(user: AnyUser) -> User:
+    return _with_role(user, Role.OFFICER)
+
+
+def _admin(user: AnyUser) -> User:
+    return _with_role(user, Role.ADMIN)
+
+
+def _with_role(user: User, needed: Role) -> User:
+    if not user.role.may(needed):
+        raise Problem(403, f"this takes the role {needed}; yours is {user.role}", "role")
+    return user
+
+
+Officer = Annotated[User, Depends(_officer)]
+Admin = Annotated[User, Depends(_admin)]
+
+
+class SecurityHeaders:
+    """Adds the headers that keep a browser careful; answers of the API are not kept by it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                if scope["path"].startswith("/api/"):
+                    headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)

@@ -1,0 +1,64 @@
+"""Run the server in this process until it is told to stop."""
+
+import logging
+import socket
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+from fastapi import FastAPI
+
+from api.app import create_app
+
+GRACE_S = 5
+BACKLOG = 512
+
+
+class AddressError(OSError):
+    """The server cannot listen there; the message says why and what to do."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take the address, port 0 for any free one; raises AddressError."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise AddressError(
+            f"cannot serve on {host} port {port}: {reason}; choose another with --host and --port"
+        ) from None
+    return listener
+
+
+def run(app: FastAPI, listener: socket.socket) -> None:
+    """Serve until SIGTERM or SIGINT; the listener is closed."""
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_S
+    )
+    with listener:
+        _Server(config, app).run([listener])
+
+
+def serve_process(data_dir: str, host: str, port: int) -> None:
+    """Be a process that serves: the target for `multiprocessing`; SIGTERM ends it."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    run(create_app(Path(data_dir)), listen(host, port))
+
+
+class _Server(uvicorn.Server):
+    """A server that ends the change feed first: it waits for answers, and that one has no end."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._app = app
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if room := getattr(self._app.state, "room", None):
+            room.feed.stop()
+        super().handle_exit(sig, frame)
