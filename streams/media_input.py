@@ -19,8 +19,9 @@ RTSP_OPTIONS = {
     "allowed_media_types": "video",  # sound is not asked for, so it is not sent either
     "buffer_size": str(2 * 2**20),  # a key picture comes as one burst of datagrams
 }
-# One second of a stream shows what it is; FFmpeg would wait for five.
-PROBE_OPTIONS = {"analyzeduration": "1000000"}
+# One second of a stream shows what it is, and its frame rate is of no interest: FFmpeg would look
+# for five seconds before it hands out the first packet.
+PROBE_OPTIONS = {"analyzeduration": "1000000", "fpsprobesize": "0"}
 
 
 class VideoInput:
@@ -49,7 +50,7 @@ class VideoInput:
         self.shape = StreamShape(self.stream)
         self.time_base = self.shape.time_base
         self.frame_s = 1 / (self.stream.guessed_rate or USUAL_RATE)
-        self._origin = self.stream.start_time
+        self._origin = None if is_live(self.uri) else self.stream.start_time
         self._next = 0
         self.first: int | None = None
         self.end = 0
@@ -117,6 +118,8 @@ class VideoInput:
         usual = max(1, packet.duration or round(self.frame_s / self.time_base))
         if packet.pts is None and packet.dts is None:
             packet.dts = self._next
+            if self.first is None:  # of RTSP streams, only the first picture has no time
+                packet.pts = self._next
         ticks = packet.pts if packet.pts is not None else packet.dts
         assert ticks is not None  # noqa: S101 - one of them was just set
         self._next = ticks + usual

@@ -14,6 +14,8 @@ from streams.remux import Packet, Sample, StreamShape, remux
 DEFAULT_MAX_BYTES = 64 * 2**20
 LONGEST_JOIN_S = 30.0
 """A clip goes on after a reconnection unless more than this is missing."""
+AWAY_S = 1.0
+"""Nothing for this long is a gap; less is the distance between two pictures."""
 
 
 class PreRollError(ValueError):
@@ -137,8 +139,9 @@ def _between(samples: list[Sample], from_s: float, to_s: float) -> list[Sample]:
     last = max((n for n, sample in enumerate(samples) if sample.time_s <= to_s), default=-1)
     first, end_s = 0, -math.inf
     for number, sample in enumerate(samples[: last + 1]):
-        # Where all before was over by the wanted time, e.g. the camera was away, begin after it.
-        if sample.is_key and (sample.time_s <= from_s or end_s <= from_s):
+        # Where the camera was away at the wanted time, begin when it was back.
+        was_away = end_s <= from_s and sample.time_s - end_s > AWAY_S
+        if sample.is_key and (sample.time_s <= from_s or was_away):
             first = number
         end_s = max(end_s, sample.time_s + float(sample.duration * sample.shape.time_base))
     if end_s < from_s:

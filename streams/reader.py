@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Iterator
 
 from streams.clock import ArrivalClock, Clock, PacedClock
 from streams.config import Camera
@@ -18,6 +19,10 @@ BACK_S = 0.5
 """Times that go back by more are another clock."""
 AHEAD_S = 5.0
 """So are times that run ahead of the machine's clock by more."""
+
+BURST_GAP_S = 0.015
+"""Packets that follow one another faster have waited somewhere."""
+LONGEST_BURST_S = 1.0
 
 
 class Reader(threading.Thread):
@@ -61,7 +66,10 @@ class Reader(threading.Thread):
                 shift += video.end - video.first
 
     def _play(self, video: VideoInput, shift: int) -> None:
-        for packet, pts_s in video.packets(shift):
+        packets = video.packets(shift)
+        if isinstance(self._clock, ArrivalClock) and self._last is None:
+            packets = _settled(packets, self._clock)
+        for packet, pts_s in packets:
             if self._has_jumped(packet, video):
                 self._begin_section(video)
             self._clock.wait(pts_s, self.halt)
@@ -88,6 +96,27 @@ class Reader(threading.Thread):
         step_s, elapsed_s = at_s - last[1], now_s - last[0]
         runs_ahead = is_live(self._camera.uri) and step_s - elapsed_s > AHEAD_S
         return step_s < -BACK_S or runs_ahead
+
+
+def _settled(
+    packets: Iterator[tuple[Packet, float]], clock: ArrivalClock
+) -> Iterator[tuple[Packet, float]]:
+    """Hold back what comes in one burst at the start, so that the clock knows how old it is.
+
+    Cameras and servers begin with the pictures since the last key picture, and FFmpeg keeps those
+    by which it has found out what the stream is.
+    """
+    burst: list[tuple[Packet, float]] = []
+    began_s = last_s = time.monotonic()
+    for packet, pts_s in packets:
+        burst.append((packet, pts_s))
+        clock.time_s(pts_s)
+        now_s = time.monotonic()
+        if now_s - last_s > BURST_GAP_S or now_s - began_s > LONGEST_BURST_S:
+            break
+        last_s = now_s
+    yield from burst
+    yield from packets
 
 
 def _clock(video: VideoInput, camera: Camera) -> Clock:
