@@ -1,57 +1,51 @@
 """The front door: one `skyeye` command that mounts each room's own commands."""
 
 import sys
+from importlib import import_module
 from typing import NoReturn
 
-import click
 import typer
 
 USER_MISTAKE = 2
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="Watches a city's cameras and turns what it sees into cases.",
-)
+COMMANDS = {
+    "demo": "api.demo:demo",
+    "run": "streams.commands:run",
+    "serve": "api.commands:serve",
+    "replay": "streams.commands:replay",
+    "verify": "streams.verify_command:verify",
+    "cameras": "streams.camera_commands:app",
+    "models": "models.commands:app",
+    "accounts": "api.commands:accounts",
+    "bench": "benchmarks.commands:app",
+}
 
 
-def mount() -> None:
-    """Mount the rooms; not at import, so that child processes do not load them all."""
-    # Here, as importing the front door must stay cheap.
-    from api.commands import accounts, serve  # noqa: PLC0415
-    from api.demo import demo  # noqa: PLC0415
-
-    from benchmarks.commands import app as bench  # noqa: PLC0415
-    from models.commands import app as models  # noqa: PLC0415
-    from streams.camera_commands import app as cameras  # noqa: PLC0415
-    from streams.commands import replay, run  # noqa: PLC0415
-    from streams.verify_command import verify  # noqa: PLC0415
-
-    for command in (demo, run, serve, replay, verify):
-        app.command()(command)
-    for name, room in (
-        ("cameras", cameras),
-        ("models", models),
-        ("accounts", accounts),
-        ("bench", bench),
-    ):
-        app.add_typer(room, name=name)
+def mount(names: list[str]) -> typer.Typer:
+    """Mount commands; only what is asked for is imported, as some rooms take seconds to load."""
+    app = typer.Typer(
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        help="Watches a city's cameras and turns what it sees into cases.",
+    )
+    app.callback()(lambda: None)  # so that a single command keeps its name
+    for name in names:
+        module, _, attribute = COMMANDS[name].partition(":")
+        found = getattr(import_module(module), attribute)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+        else:
+            app.command(name)(found)
+    return app
 
 
 def main() -> NoReturn:
     """Run the command; whatever is wrong is told in one line, with exit code 2."""
-    mount()
+    asked = [name for name in sys.argv[1:2] if name in COMMANDS]
     try:
-        app(standalone_mode=False)
+        mount(asked or list(COMMANDS))()
         sys.exit(0)
-    except click.exceptions.Exit as end:
-        sys.exit(end.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        sys.exit(130)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(USER_MISTAKE)
     except (OSError, ValueError) as error:  # the rooms' own errors are of these kinds
         sys.stderr.write(f"skyeye: {error}\n")
         sys.exit(USER_MISTAKE)

@@ -110,14 +110,14 @@ def test_what_stands_is_raised_once_with_a_sound_packet_and_ends_when_it_leaves(
     assert (node.data_dir / "snapshots" / "parked.jpg").stat().st_size > 1000
     children = psutil.Process(node.process.pid).children(recursive=True)
     assert node.stop() == 0
-    assert not any(child.is_running() for child in children if "tracker" not in child.name())
+    assert psutil.wait_procs(children, timeout=10)[1] == []
     assert list(Path("/dev/shm").glob("skyeye-sky-*")) == []
 
 
-@pytest.mark.parametrize("victim", ["analyse", "infer", "decode-0", "decode-1"])
+@pytest.mark.parametrize("victim", ["analyse", "infer", "decode-0"])
 def test_a_killed_process_loses_and_doubles_nothing(start, clips, victim):
     node = start(clips / "parked.mp4", clips / "visited.mp4")
-    for _ in range(3):
+    for _ in range(2):
         before = node.looks()
         node.until(lambda before=before: node.looks() > before + 5, "analysis")
         os.kill(node.until(lambda: node.pid(victim), "a pid"), signal.SIGKILL)
