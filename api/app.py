@@ -58,9 +58,9 @@ def create_app(data_dir: Path, *, static: Path | None = None) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     problems.install(app)
     for noun in IN_API:
-        app.include_router(noun.router, prefix="/api")
+        app.include_router(noun.router, prefix="/api", responses=problems.RESPONSES)
     for page in (health, metrics, docs):
-        app.include_router(page.router)
+        app.include_router(page.router, responses=problems.RESPONSES)
     app.add_api_route("/api/{path:path}", _nothing, include_in_schema=False)
     app.frontend("/", directory=static or STATIC, fallback="index.html", check_dir=False)
     return app

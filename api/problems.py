@@ -14,6 +14,26 @@ from streams.bus import BusError
 
 Location = tuple[int | str, ...]
 
+_TEXTS = {name: {"type": "string"} for name in ("type", "title", "detail")}
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    "default": {
+        "description": "A problem; what a request got wrong is in `errors`",
+        "content": {
+            "application/problem+json": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        **_TEXTS,
+                        "status": {"type": "integer"},
+                        "errors": {"type": "array", "items": {"type": "object"}},
+                    },
+                }
+            }
+        },
+    }
+}
+"""What the API's description says of errors."""
+
 
 class Problem(HTTPException):
     """An error with an explanation; `kind` names it for programs, `more` are further members."""

@@ -4,6 +4,7 @@ import time
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -32,17 +33,24 @@ HEADERS = {
 }
 
 
-def _user(request: Request, room: InRoom) -> User:
+_BEARER = HTTPBearer(auto_error=False, description="a token of `skyeye accounts token`")
+_COOKIE = APIKeyCookie(name=COOKIE, auto_error=False, description="from POST /api/session")
+
+
+def _user(
+    request: Request,
+    room: InRoom,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
+    cookie: Annotated[str | None, Depends(_COOKIE)],
+) -> User:
     """Who is asking; raises 401 where nobody is known, 403 for what may be a forged request."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        user = user_of_token(room.store, token.strip())
-    elif cookie := request.cookies.get(COOKIE):
+    user = None
+    if bearer:
+        user = user_of_token(room.store, bearer.credentials)
+    elif cookie:
         user = user_of_cookie(room.store, cookie, time.time())
         if user and request.method not in SAFE_METHODS and PROOF_HEADER not in request.headers:
             raise Problem(403, f"send the header {PROOF_HEADER}: 1 with a change", "forged")
-    else:
-        user = None
     if user is None:
         raise Problem(401, "log in first", "login", {"WWW-Authenticate": "Bearer"})
     return user

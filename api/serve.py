@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import sys
 from pathlib import Path
 from types import FrameType
 
@@ -39,7 +40,11 @@ def listen(host: str, port: int) -> socket.socket:
 def run(app: FastAPI, listener: socket.socket) -> None:
     """Serve until SIGTERM or SIGINT; the listener is closed."""
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_S
+        app,
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_S,
     )
     with listener:
         _Server(config, app).run([listener])
@@ -48,7 +53,11 @@ def run(app: FastAPI, listener: socket.socket) -> None:
 def serve_process(data_dir: str, host: str, port: int) -> None:
     """Be a process that serves: the target for `multiprocessing`; SIGTERM ends it."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    run(create_app(Path(data_dir)), listen(host, port))
+    try:
+        run(create_app(Path(data_dir)), listen(host, port))
+    except OSError as error:
+        sys.stderr.write(f"skyeye: {error}\n")
+        sys.exit(2)
 
 
 class _Server(uvicorn.Server):

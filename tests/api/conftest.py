@@ -1,0 +1,126 @@
+"""A data folder with cases and accounts, copied for each test."""
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.accounts import Role, add_account, get_account, issue_token
+from api.app import create_app
+from api.evidence import Evidence
+from api.ingest import Ingest
+from api.prepare import STORE_NAME, prepare
+from api.store import Store
+from streams.bus import SqliteBus
+from tests.api import serve_fixture
+from tests.api.factory import seed
+from vision.violation import Violation
+
+COUNT = 4
+served = serve_fixture.served
+Headers = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A data folder with violations (newest first) that are cases already, and accounts.
+
+    There is an account for each role, called as the role.
+    """
+
+    data_dir: Path
+    violations: list[Violation]
+    passwords: dict[str, str]
+    tokens: dict[str, str]
+
+    def bearer(self, role: str) -> Headers:
+        """What a machine of that role sends."""
+        return {"Authorization": f"Bearer {self.tokens[role]}"}
+
+    def packet(self, number: int) -> Path:
+        """The folder of a violation's packet."""
+        return next((self.data_dir / "packets").glob(f"*/*/{self.violations[number].id}"))
+
+
+@pytest.fixture(scope="session")
+def _template(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    data_dir = tmp_path_factory.mktemp("made") / "data"
+    passwords = {"admin": str(prepare(data_dir))}
+    violations = seed(data_dir, COUNT)
+    store = Store(data_dir / STORE_NAME)
+    with store.writing() as sql:
+        for role in (Role.OFFICER, Role.VIEWER):
+            passwords[role.value] = add_account(sql, role.value, role, 0.0)
+        sql.flush()
+        tokens = {r.value: issue_token(sql, get_account(sql, r.value), "t", 0.0) for r in Role}
+    with SqliteBus(data_dir / "bus.db") as bus:
+        Ingest(store, bus, Evidence(data_dir / "packets")).step()
+    store.close()
+    return Made(data_dir, violations, passwords, tokens)
+
+
+@pytest.fixture
+def made(_template: Made, tmp_path: Path) -> Made:
+    """The data folder."""
+    shutil.copytree(_template.data_dir, tmp_path / "data")
+    return replace(_template, data_dir=tmp_path / "data")
+
+
+@pytest.fixture
+def store(made: Made) -> Iterator[Store]:
+    """Its database."""
+    opened = Store(made.data_dir / STORE_NAME)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def bus(made: Made) -> Iterator[SqliteBus]:
+    """Its bus."""
+    with SqliteBus(made.data_dir / "bus.db") as opened:
+        yield opened
+
+
+@pytest.fixture
+def visitor(made: Made) -> Iterator[TestClient]:
+    """A client of the application, not logged in."""
+    with TestClient(create_app(made.data_dir)) as client:
+        yield client
+
+
+@pytest.fixture
+def viewer(visitor: TestClient, made: Made) -> TestClient:
+    """The same client, as a viewer; `officer` and `admin` likewise: ask for one of them only."""
+    visitor.headers.update(made.bearer("viewer"))
+    return visitor
+
+
+@pytest.fixture
+def officer(visitor: TestClient, made: Made) -> TestClient:
+    """The client as an officer."""
+    visitor.headers.update(made.bearer("officer"))
+    return visitor
+
+
+@pytest.fixture
+def admin(visitor: TestClient, made: Made) -> TestClient:
+    """The client as an admin."""
+    visitor.headers.update(made.bearer("admin"))
+    return visitor
+
+
+@pytest.fixture
+def eventually() -> Callable[[Callable[[], bool]], None]:
+    """Wait until something is true; fail after a while."""
+
+    def wait(holds: Callable[[], bool]) -> None:
+        deadline_s = time.monotonic() + 15
+        while not holds():
+            assert time.monotonic() < deadline_s, "it did not happen"
+            time.sleep(0.02)
+
+    return wait
