@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from math import ceil
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ from benchmarks import detection, events, record, voc_to_yolo
 from benchmarks.detection import DetectionReport
 from benchmarks.event_data import TRUTH_FILE, open_clips
 from benchmarks.events import EventReport
+from benchmarks.node_pipeline import NodePipeline, film
 from benchmarks.tables import detection_table, event_notes, event_table, throughput_table
 from benchmarks.throughput import (
     RawSession,
@@ -42,6 +44,9 @@ Batch = Annotated[int, typer.Option(min=1, max=256, help="Pictures of one run of
 LOCAL = ZoneInfo("Asia/Shanghai")
 A_MONDAY = datetime(2026, 1, 5, 10, tzinfo=LOCAL)
 """Ten in the morning of a working day: rules with hours need some time, and always the same."""
+
+OVERLOAD = 1.5
+"""A pipeline is offered so many times what the network can take, so that it never waits."""
 
 Report = DetectionReport | EventReport | ThroughputReport
 
@@ -113,6 +118,11 @@ def bench_throughput(
     frame: Annotated[str, typer.Option(help="Camera picture, width x height.")] = "1920x1080",
     rounds: Annotated[int, typer.Option(min=1, help="How often each is measured.")] = 5,
     seconds: Annotated[float, typer.Option(min=0.01, help="Length of one measurement.")] = 10,
+    cameras: Annotated[
+        int | None, typer.Option(min=1, help="More than the network can take by default.")
+    ] = None,
+    look_interval: Annotated[float, typer.Option(min=0.04, help="Seconds between looks.")] = 1.0,
+    pipeline: Annotated[bool, typer.Option(help="Measure the pipeline too.")] = True,
     json_: Json = False,
     save: Save = False,
 ) -> None:
@@ -121,9 +131,16 @@ def bench_throughput(
     with progress_bar(model) as fetching:
         detector = open_detector(model, backend, threads, batch, fetching)
     raw = RawSession(detector.card, detector.session, street(frame_wh, batch))
-    with counting("rounds") as progress:
-        figures = measure(raw, None, rounds, seconds, progress)
-    report = summary(detector, threads or usable_threads(), frame_wh, 0, seconds, figures)
+    with tempfile.TemporaryDirectory(prefix="skyeye-bench-") as folder:
+        node = None
+        if pipeline:
+            clip = film(Path(folder) / "street.mp4", frame_wh)
+            count = cameras or ceil(OVERLOAD * raw.run(1.0).fps * look_interval)
+            node = NodePipeline(clip, count, look_interval, model, backend, threads, batch)
+        with counting("rounds") as progress:
+            figures = measure(raw, node, rounds, seconds, progress)
+    count = node.cameras if node else 0
+    report = summary(detector, threads or usable_threads(), frame_wh, count, seconds, figures)
     if save:
         _save(f"throughput-{report.model}", report)
     _show(report.to_json(), json_, lambda: out.print(throughput_table(report)))

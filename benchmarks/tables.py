@@ -8,7 +8,7 @@ from benchmarks.event_scoring import EventScore
 from benchmarks.events import EventReport
 from benchmarks.throughput import ThroughputReport
 
-START = "start ±: error of the stated start, median (worst); false/h: false alarms per camera-hour"
+START = "start ±: error of the stated start, median (worst); false/h: by camera-hour"
 IMG = "img P, img R: precision and recall of pictures, where any box of the class will do"
 
 
@@ -35,9 +35,8 @@ def event_table(report: EventReport) -> Table:
     """One row a kind, and all of them together."""
     hours = report.media_s / 3600
     title = f"{report.model} on {report.clips} clips, {hours:.2f} camera-hours"
-    table = Table("kind", title=title, caption=START, box=SIMPLE)
-    headings = ("true", "raised", "matched", "prec", "recall", "F1", "start ± s", "false/h")
-    for heading in headings:
+    table = Table("kind", title=title, caption=START, box=SIMPLE, padding=(0, 1, 0, 0))
+    for heading in ("true", "raised", "prec", "recall", "F1", "start ± s", "false/h"):
         table.add_column(heading, justify="right", no_wrap=True)
     for name, s in report.kinds.items():
         table.add_row(name, *_event_cells(s))
@@ -85,7 +84,7 @@ def throughput_table(report: ThroughputReport) -> Table:
 def _event_cells(score: EventScore) -> list[str]:
     start = score.start_error
     return [
-        *(str(n) for n in (score.truth, score.raised, score.matched)),
+        *(str(n) for n in (score.truth, score.raised)),
         *(figure(value) for value in (score.precision, score.recall, score.f1)),
         "–" if start is None else f"{start.median_abs_s:.1f} ({start.max_abs_s:.1f})",
         figure(score.false_alarms_per_camera_hour, 1),

@@ -17,8 +17,9 @@ from models.letterbox import Letterbox
 from models.session import Session
 from vision.frame import Image
 
-STAGES = ("decode", "wait", "preprocess", "session", "postprocess", "analyse")
-"""Stages that a frame passes; `wait` is its time in the ring until its batch runs."""
+STAGES = ("decode", "wait", "infer", "preprocess", "session", "postprocess", "analyse")
+"""Stages that a frame passes; `wait` is its time in the ring until its batch runs, `infer` the
+next three together where they are not told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +192,11 @@ def summary(
 
 
 def parse_size(text: str) -> tuple[int, int]:
-    """Width and height from text like 1920x1080; raises ValueError for other text."""
-    width, _, height = text.lower().partition("x")
-    if not (width.strip().isdigit() and height.strip().isdigit() and int(width) and int(height)):
-        raise ValueError(f"frame size {text!r} must read width x height, like 1920x1080")
-    return int(width), int(height)
+    """Width and height from text like 1920x1080; raises ValueError for what no video can have."""
+    sides = [int(side) if side.strip().isdecimal() else 0 for side in text.lower().split("x")]
+    if len(sides) != 2 or not all(side and side % 2 == 0 for side in sides):
+        raise ValueError(f"frame size {text!r} must be even width x height, like 1920x1080")
+    return sides[0], sides[1]
 
 
 def street(size_wh: tuple[int, int], count: int, seed: int = 0) -> list[Image]:

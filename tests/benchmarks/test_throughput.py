@@ -101,9 +101,11 @@ def test_sizes_are_read(text: str) -> None:
     assert parse_size(text) == (1920, 1080)
 
 
-@pytest.mark.parametrize("text", ["1920", "x", "0x10", "-1x5", "1920*1080", "axb"])
+@pytest.mark.parametrize(
+    "text", ["1920", "x", "0x10", "-1x5", "1920*1080", "axb", "1921x1080", "2x2x2"]
+)
 def test_other_words_are_no_size(text: str) -> None:
-    with pytest.raises(ValueError, match="must read width x height"):
+    with pytest.raises(ValueError, match="must be even width x height"):
         parse_size(text)
 
 
