@@ -1,4 +1,4 @@
-"""Run a node on filmed car parks: `python -m tests.streams.run_lot_node DATA_DIR CLIP...`."""
+"""Run a node on filmed car parks: `python -m tests.streams.run_lot_node DATA_DIR URI...`."""
 
 import sys
 from pathlib import Path
@@ -8,8 +8,8 @@ from streams.node import NodeError, run_node
 from tests.streams.lot import RednessDetector, camera
 
 if __name__ == "__main__":
-    data_dir, *clips = sys.argv[1:]
-    cameras = [camera(Path(clip).stem, clip, loop=True) for clip in clips]
+    data_dir, *uris = sys.argv[1:]
+    cameras = [camera(Path(uri).stem, uri, loop="://" not in uri) for uri in uris]
     site = Site(data_dir=Path(data_dir), cameras=cameras, decode_processes=2, ring_bytes=8 << 20)
     try:
         sys.exit(run_node(site, RednessDetector))
