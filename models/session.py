@@ -16,6 +16,10 @@ Backend = Literal["auto", "tensorrt", "cuda", "openvino", "onnxruntime", "cpu"]
 """`auto` is the fastest one present, `cpu` the fastest one present that needs no accelerator."""
 
 FASTEST_FIRST = ("tensorrt", "cuda", "openvino", "onnxruntime")
+"""A fixed order, so that a machine gives the same detections after every start. OpenVINO took 7 to
+25 % less processor time a picture than ONNX Runtime with every shipped card on AVX2, and with
+AVX-512 less than half."""
+
 ON_CPU = ("openvino", "onnxruntime")
 
 REMEDY = {
