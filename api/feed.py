@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-import threading
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,27 +35,26 @@ class Feed:
     """Looks for changes and hands them to those who follow.
 
     The events of cases are the lines of the history, so none is lost over a restart; those of
-    cameras are their latest status, told anew to everybody who comes.
+    cameras are their latest status, told anew to everybody who comes. To be made in the event
+    loop that it runs in.
     """
 
     def __init__(self, store: Store, bus: Bus) -> None:
         self._store = store
         self._bus = bus
-        self._stopping = threading.Event()
+        self._stopping = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
         self._followers: set[asyncio.Queue[Event | None]] = set()
-        self._seen_line = 0
-        self._seen_revision = 0
+        self._seen_line = self._last_line()
+        self._seen_revision = bus.revision("status")
 
     def stop(self) -> None:
-        """End the feed and all that follow it, soon; safe to call from a signal handler."""
-        self._stopping.set()
+        """End the feed and all that follow it; safe to call from a signal handler."""
+        self._loop.call_soon_threadsafe(self._stopping.set)
 
     async def run(self) -> None:
         """Look for changes until stopped."""
-        self._seen_line = await asyncio.to_thread(self._last_line)
-        self._seen_revision = await asyncio.to_thread(self._bus.revision, "status")
-        while not self._stopping.is_set():
-            await asyncio.sleep(LOOK_S)
+        while not await self._is_stopped_within(LOOK_S):
             try:
                 news = await asyncio.to_thread(self._news)
             except (BusError, DatabaseError) as error:
@@ -88,6 +87,11 @@ class Feed:
                     yield news
         finally:
             self._followers.discard(queue)
+
+    async def _is_stopped_within(self, wait_s: float) -> bool:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), wait_s)
+        return self._stopping.is_set()
 
     def _tell(self, event: Event | None) -> None:
         for queue in list(self._followers):

@@ -1,0 +1,126 @@
+"""Cases over HTTP: listing and looking."""
+
+import json
+import shutil
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.api.conftest import COUNT, Made
+from tests.api.factory import RAISED_S
+from tests.api.street_film import SIZE_WH, STANDS_AT
+
+
+def listed(client: TestClient, **query: Any) -> dict[str, Any]:
+    answer = client.get("/api/cases", params=query)
+    assert answer.status_code == 200, answer.text
+    page: dict[str, Any] = answer.json()
+    return page
+
+
+def ids(page: dict[str, Any]) -> list[str]:
+    return [item["id"] for item in page["items"]]
+
+
+def test_list_the_newest_first(viewer: TestClient, made: Made) -> None:
+    page = listed(viewer)
+    assert ids(page) == [found.id for found in made.violations]
+    assert (page["total"], page["page"], page["page_size"]) == (COUNT, 1, 50)
+    assert page["counts"] == {"open": COUNT, "confirmed": 0, "rejected": 0}
+    case = page["items"][0]
+    assert case["number"] == "20261123-0004"
+    assert case["zone"] == "南侧黄线禁停区"
+    assert case["facts"]["dwell"] == {"value": 300.0, "unit": "s"}
+    assert viewer.get(case["thumbnail"]).headers["content-type"] == "image/jpeg"
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"kind": "stray_bikes"}, [1, 3]),
+        ({"camera_id": "jiefang-01"}, [0, 3]),
+        ({"from_s": RAISED_S - 900}, [0, 1]),
+        ({"to_s": RAISED_S - 901}, [2, 3]),
+        ({"q": "万联"}, [1]),
+        ({"q": "JIEFANG"}, [0, 3]),
+        ({"q": "-0002"}, [2]),
+        ({"q": "%"}, []),
+        ({"q": "_"}, []),
+        ({"status": "confirmed"}, []),
+        ({"sort": "raised_s"}, [3, 2, 1, 0]),
+        ({"sort": "-score", "page_size": 3}, [0, 1, 2]),
+        ({"page_size": 3, "page": 2}, [3]),
+        ({"page_size": 3, "page": 9}, []),
+    ],
+)
+def test_filter_sort_and_page(
+    viewer: TestClient, made: Made, query: dict[str, Any], expected: list[int]
+) -> None:
+    assert ids(listed(viewer, **query)) == [made.violations[n].id for n in expected]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"status": "closed"}, {"sort": "password_hash"}, {"page": 0}, {"page": 10**9},
+        {"page_size": 1000}, {"from_s": "nan"}, {"to_s": "inf"}, {"q": "x" * 200},
+        {"statu": "open"}, {"page": "one"},
+    ],
+)  # fmt: skip
+def test_a_query_that_makes_no_sense(viewer: TestClient, query: dict[str, Any]) -> None:
+    answer = viewer.get("/api/cases", params=query)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["key"] == next(iter(query))
+
+
+def test_show_everything_about_a_case(viewer: TestClient, made: Made) -> None:
+    found = made.violations[2]
+    case = viewer.get(f"/api/cases/{found.id}").json()
+    assert case["picture_wh"] == list(SIZE_WH)
+    assert case["boxes"][0] == [found.started_s, list(STANDS_AT)]
+    assert case["zone_polygon"][0] == [0.5, 0.4]
+    assert case["rule"]["dwell_s"] == 300
+    assert case["model"]["name"] == "yolo11n"
+    assert case["clock"]["timezone"] == "Asia/Shanghai"
+    assert case["camera"]["device_number"] == "33048200000003"
+    assert case["missing"] == []
+    assert [line["action"] for line in case["history"]] == ["raised", "ended"]
+    assert case["ended_s"] == found.raised_s + 240
+    media = {part["name"]: part for part in case["media"]}
+    assert media["start.jpg"]["taken_s"] == found.started_s + 1
+    assert media["arrival.mp4"]["codec"] == "h264"
+    assert media["arrival.mp4"]["from_s"] == found.started_s - 2
+    assert "geheim" not in json.dumps(case)
+
+
+def test_a_case_whose_packet_is_gone_is_still_shown(viewer: TestClient, made: Made) -> None:
+    shutil.rmtree(made.packet(0))
+    case = viewer.get(f"/api/cases/{made.violations[0].id}").json()
+    assert case["media"] == []
+    assert case["picture_wh"] is None
+    assert case["camera"]["name"] == "解放西路南门口"
+    assert case["missing"] == [{"role": "manifest", "reason": "its evidence packet is not there"}]
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b"{}", b"\xff" * 100])
+def test_a_manifest_that_cannot_be_read_is_stated(
+    viewer: TestClient, made: Made, damage: bytes
+) -> None:
+    (made.packet(0) / "manifest.json").write_bytes(damage)
+    case = viewer.get(f"/api/cases/{made.violations[0].id}").json()
+    assert case["missing"][0]["reason"].startswith("the manifest of its evidence packet cannot")
+
+
+def test_a_manifest_that_was_changed_is_stated(viewer: TestClient, made: Made) -> None:
+    manifest = made.packet(0) / "manifest.json"
+    manifest.write_text(manifest.read_text().replace("admin", "root").replace("0.93", "0.99"))
+    case = viewer.get(f"/api/cases/{made.violations[0].id}").json()
+    assert case["missing"][-1]["role"] == "manifest"
+    assert "not the one that was sealed" in case["missing"][-1]["reason"]
+    assert len(case["media"]) == 5
+
+
+@pytest.mark.parametrize("case_id", ["nothing", "x" * 3000, "%00", "%2e%2e%2f", "' OR 1=1"])
+def test_a_case_that_is_not_there(viewer: TestClient, case_id: str) -> None:
+    assert viewer.get(f"/api/cases/{case_id}").status_code == 404
