@@ -1,0 +1,67 @@
+import type { Point, Schedule } from "./types"
+
+/** How a camera is doing. */
+export interface CameraStatus {
+  state: "connecting" | "live" | "retrying" | "stopped" | "ended"
+  since_s: number
+  last_frame_s: number | null
+  looks: number
+  fps: number
+  size_wh: [number, number] | null
+  codec: string | null
+  reconnects: number
+  error: string | null
+  drops: Record<string, number>
+  standing: number
+  judged: boolean
+}
+
+/** A camera in the list. */
+export interface CameraRow {
+  id: string
+  name: string
+  location: string
+  uri: string
+  enabled: boolean
+  status: CameraStatus | null
+  snapshot: string
+  zones: number
+  rules: number
+  problem: string | null
+}
+
+export interface ZoneConfig {
+  name: string
+  kind: string
+  polygon: Point[]
+  schedule?: Schedule | null
+}
+
+export interface RuleConfig {
+  kind: string
+  zone: string
+  dwell_s: number | null
+  min_count: number | null
+  schedule?: Schedule | null
+  enabled: boolean
+}
+
+/** A camera's whole configuration, as it is put; what the desk does not edit is kept. */
+export interface CameraConfig {
+  id: string
+  name: string
+  uri: string
+  location: string
+  device_number: string
+  latitude: number | null
+  longitude: number | null
+  look_interval_s: number
+  transport: "tcp" | "udp"
+  timeout_s: number
+  loop: boolean
+  enabled: boolean
+  zones: ZoneConfig[]
+  rules: RuleConfig[]
+}
+
+export type CameraView = CameraConfig & { status: CameraStatus | null }

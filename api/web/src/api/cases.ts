@@ -1,0 +1,49 @@
+import { getJson, sendJson } from "./client"
+import type {
+  Case,
+  CaseDetail,
+  CasePage,
+  Kind,
+  Reason,
+  Status,
+  Verdict,
+  Verification,
+} from "./types"
+
+/** What to list; an empty text means all. */
+export interface CaseFilter {
+  status: Status | ""
+  kind: string
+  camera_id: string
+  q: string
+}
+
+export const PAGE_SIZE = 50
+
+const at = (id: string) => `/api/cases/${encodeURIComponent(id)}`
+
+export function listCases(filter: CaseFilter, page: number, signal?: AbortSignal) {
+  const query = new URLSearchParams({ page: String(page), page_size: String(PAGE_SIZE) })
+  for (const [key, value] of Object.entries(filter)) if (value) query.set(key, value as string)
+  return getJson<CasePage>(`/api/cases?${query}`, signal)
+}
+
+export const getCase = (id: string, signal?: AbortSignal) => getJson<CaseDetail>(at(id), signal)
+
+export const giveVerdict = (
+  { id, version }: Pick<Case, "id" | "version">,
+  verdict: Verdict,
+  reason: string | null = null,
+  note: string | null = null,
+) => sendJson<CaseDetail>("POST", `${at(id)}/verdict`, { verdict, reason, note, version })
+
+export const reopenCase = ({ id, version }: Pick<Case, "id" | "version">) =>
+  sendJson<CaseDetail>("POST", `${at(id)}/reopen`, { version, note: null })
+
+export const verifyCase = (id: string) => sendJson<Verification>("POST", `${at(id)}/verify`)
+
+export const packetUrl = (id: string) => `${at(id)}/packet.zip`
+
+export const listKinds = () => getJson<Kind[]>("/api/kinds")
+
+export const listReasons = () => getJson<Reason[]>("/api/reasons")

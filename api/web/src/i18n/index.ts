@@ -1,0 +1,45 @@
+/** Which language the desk speaks, and what it says. */
+import { ref, watchEffect } from "vue"
+
+import type { Title } from "@/api/types"
+import { en } from "./en"
+import { enCameras } from "./en_cameras"
+import { enReview } from "./en_review"
+import { zh } from "./zh"
+import { zhCameras } from "./zh_cameras"
+import { zhReview } from "./zh_review"
+
+export type Language = "zh" | "en"
+export type Key = keyof typeof zh | keyof typeof zhReview | keyof typeof zhCameras
+
+const WORDS: Record<Language, Record<Key, string>> = {
+  zh: { ...zh, ...zhReview, ...zhCameras },
+  en: { ...en, ...enReview, ...enCameras },
+}
+const STORED = "skyeye.language"
+
+export const language = ref<Language>(localStorage.getItem(STORED) === "en" ? "en" : "zh")
+
+watchEffect(() => {
+  document.documentElement.lang = language.value === "zh" ? "zh-CN" : "en"
+})
+
+export function toggleLanguage(): void {
+  language.value = language.value === "zh" ? "en" : "zh"
+  localStorage.setItem(STORED, language.value)
+}
+
+/** The words for `key`, with each `{name}` replaced. */
+export function t(key: Key, values: Record<string, string | number> = {}): string {
+  const words = WORDS[language.value][key]
+  return words.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole))
+}
+
+/** The words for a key that data names, or the bare `fallback` if there are none. */
+export function tr(key: string, fallback: string): string {
+  return key in WORDS.zh ? t(key as Key) : fallback
+}
+
+export function titleOf(title: Title): string {
+  return title[language.value]
+}
