@@ -70,6 +70,9 @@ def bench_detection(
         detector = open_detector(model, backend, threads, batch, fetching, detection.LOWEST_SCORE)
     with counting("pictures") as progress:
         report = detection.score_detector(labelled, detector, progress)
+    if labelled.names is None:
+        note = f"no class names in {data}: numbers are taken as {report.model}'s own"
+        err.print(note, soft_wrap=True)
     if report.unnamed:
         strangers = ", ".join(report.unnamed)
         err.print(f"{report.model} has no name for: {strangers}; not scored", soft_wrap=True)

@@ -9,13 +9,13 @@ from benchmarks.events import EventReport
 from benchmarks.throughput import ThroughputReport
 
 START = "start ±: error of the stated start, median (worst); false/h: by camera-hour"
-IMG = "img P, img R: precision and recall of pictures, where any box of the class will do"
+IMG = "img: of pictures that have the class, where any box of it will do"
 
 
 def detection_table(report: DetectionReport) -> Table:
     """One row a class, most labels first, and the mean over classes that have scores."""
     title = f"{report.model} on {report.images} pictures, boxes from score {report.threshold:g} up"
-    table = Table("class", title=title, caption=IMG, box=SIMPLE)
+    table = Table("class", title=title, caption=IMG, box=SIMPLE, padding=(0, 1, 0, 0))
     for heading in ("AP50", "AP50-95", "prec", "recall", "img P", "img R", "labels", "pics"):
         table.add_column(heading, justify="right", no_wrap=True)
     scores = sorted(report.classes.items(), key=lambda item: -item[1].instances)

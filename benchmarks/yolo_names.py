@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-LISTS = ("classes.txt", "obj.names")
+NAMED = ("data.yaml", "data.yml", "classes.txt", "obj.names")
+"""Files that list class names, the best first."""
 
 _ENTRY = re.compile(r"\s*(?:-|(?P<index>\d+)\s*:)\s*(?P<name>.+?)\s*$")
 
@@ -15,17 +16,16 @@ class DataError(ValueError):
 def read_names(folder: Path) -> tuple[str, ...] | None:
     """Class names found in `folder` or up to two folders above it (splits share one file).
 
-    None where no such file is there: labels then use the model's own indices. Raises DataError.
+    In `folder` itself a YAML file of another name will do, if it is the only one. None where
+    nothing is there: labels then use the model's own indices. Raises DataError.
     """
-    for place in (folder, *folder.resolve().parents[:2]):
-        for name in ("data.yaml", "data.yml"):
-            if (path := place / name).is_file():
-                return parse_yaml_names(path.read_text(encoding="utf-8"), str(path))
-        for name in LISTS:
-            if (path := place / name).is_file():
-                lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
-                return tuple(line for line in lines if line)
-    return None
+    own = sorted((*folder.glob("*.yaml"), *folder.glob("*.yml")))
+    places = [place / name for place in (folder, *folder.resolve().parents[:2]) for name in NAMED]
+    found = [path for path in places if path.is_file()]
+    if found and found[0].parent == folder:
+        return _read(found[0])
+    choices = (own if len(own) == 1 else []) + found
+    return _read(choices[0]) if choices else None
 
 
 def parse_yaml_names(text: str, source: str) -> tuple[str, ...]:
@@ -41,6 +41,17 @@ def parse_yaml_names(text: str, source: str) -> tuple[str, ...]:
     if first:
         return _flow(" ".join([first, *lines[start + 1 :]]), f"{source}:{start + 1}")
     return _block(lines, start + 1, source)
+
+
+def _read(path: Path) -> tuple[str, ...]:
+    """Names in a file: of a YAML file its `names`, of others a name in each line."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise DataError(f"{path} is not UTF-8 text") from None
+    if path.suffix in (".yaml", ".yml"):
+        return parse_yaml_names(text, str(path))
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
 def _block(lines: list[str], start: int, source: str) -> tuple[str, ...]:

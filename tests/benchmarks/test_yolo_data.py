@@ -132,7 +132,14 @@ def test_where_names_are_looked_for(tmp_path: Path) -> None:
     assert read_names(inner) is None
     (tmp_path / "set" / "obj.names").write_text("car\nbus\n")
     assert read_names(inner) == ("car", "bus")
+    (inner / "street.yaml").write_text("names: [tram]")
+    assert read_names(inner) == ("tram",)
+    (inner / "other.yaml").write_text("names: [boat]")
+    assert read_names(inner) == ("car", "bus")  # which of the two is meant, nobody knows
     (inner / "classes.txt").write_text("person\n\n")
     assert read_names(inner) == ("person",)
     (inner / "data.yaml").write_text("names: [dog]")
     assert read_names(inner) == ("dog",)
+    (inner / "data.yaml").write_bytes(b"\xff\xfe")
+    with pytest.raises(DataError, match=r"data\.yaml is not UTF-8"):
+        read_names(inner)
