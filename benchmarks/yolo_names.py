@@ -19,32 +19,34 @@ def read_names(folder: Path) -> tuple[str, ...] | None:
     In `folder` itself a YAML file of another name will do, if it is the only one. None where
     nothing is there: labels then use the model's own indices. Raises DataError.
     """
-    own = sorted((*folder.glob("*.yaml"), *folder.glob("*.yml")))
-    places = [place / name for place in (folder, *folder.resolve().parents[:2]) for name in NAMED]
-    found = [path for path in places if path.is_file()]
-    if found and found[0].parent == folder:
-        return _read(found[0])
-    choices = (own if len(own) == 1 else []) + found
-    return _read(choices[0]) if choices else None
+    own = [*folder.glob("*.yaml"), *folder.glob("*.yml")]
+    places = [
+        *(folder / name for name in NAMED),
+        *(own if len(own) == 1 else ()),
+        *(place / name for place in folder.resolve().parents[:2] for name in NAMED),
+    ]
+    found = (_read(path) for path in places if path.is_file())
+    return next((names for names in found if names is not None), None)
 
 
-def parse_yaml_names(text: str, source: str) -> tuple[str, ...]:
+def parse_yaml_names(text: str, source: str) -> tuple[str, ...] | None:
     """The `names` of a YOLO data.yaml: a list or a table of index to name, on one line or many.
 
-    Only this much of YAML is read, so that scoring needs no YAML library. Raises DataError.
+    None without them. Only this much of YAML is read, so that scoring needs no YAML library.
+    Raises DataError.
     """
     lines = [re.sub(r"(^|\s)#.*", "", line).rstrip() for line in text.splitlines()]
     start = next((i for i, line in enumerate(lines) if re.match(r"names\s*:", line)), None)
     if start is None:
-        raise DataError(f"{source}: no `names:`; list the classes there")
+        return None
     first = lines[start].partition(":")[2].strip()
     if first:
         return _flow(" ".join([first, *lines[start + 1 :]]), f"{source}:{start + 1}")
     return _block(lines, start + 1, source)
 
 
-def _read(path: Path) -> tuple[str, ...]:
-    """Names in a file: of a YAML file its `names`, of others a name in each line."""
+def _read(path: Path) -> tuple[str, ...] | None:
+    """Names in a file: of a YAML file its `names`, if any; of others a name in each line."""
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:

@@ -112,7 +112,6 @@ def test_names_are_read_however_they_are_written(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("nc: 2\n", "no `names:`"),
         ("names:\n  0: car\n  2: bus\n", "without a gap"),
         ("names: []\n", "without a gap"),
         ("names: car\n", "must be a list"),
@@ -131,6 +130,8 @@ def test_where_names_are_looked_for(tmp_path: Path) -> None:
     inner.mkdir(parents=True)
     assert read_names(inner) is None
     (tmp_path / "set" / "obj.names").write_text("car\nbus\n")
+    assert read_names(inner) == ("car", "bus")
+    (inner / "street.yaml").write_text("nc: 1")
     assert read_names(inner) == ("car", "bus")
     (inner / "street.yaml").write_text("names: [tram]")
     assert read_names(inner) == ("tram",)
