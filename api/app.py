@@ -30,7 +30,7 @@ from api.routes import (
     snapshots,
     vocabulary,
 )
-from api.security import SecurityHeaders
+from api.security import CarefulHeaders
 from api.store import Store
 from api.throttle import Throttle
 from api.worker import Worker
@@ -55,14 +55,18 @@ def create_app(data_dir: Path, *, static: Path | None = None) -> FastAPI:
         lifespan=_lifespan(data_dir),
     )
     app.add_middleware(BodyLimit)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(CarefulHeaders)
     problems.install(app)
     for noun in IN_API:
         app.include_router(noun.router, prefix="/api", responses=problems.RESPONSES)
     for page in (health, metrics, docs):
         app.include_router(page.router, responses=problems.RESPONSES)
     app.add_api_route("/api/{path:path}", _nothing, include_in_schema=False)
-    app.frontend("/", directory=static or STATIC, fallback="index.html", check_dir=False)
+    desk = static or STATIC
+    if desk.is_dir():
+        app.frontend("/", directory=desk, fallback="index.html")
+    else:
+        app.add_api_route("/", _no_desk, include_in_schema=False)
     return app
 
 
@@ -93,6 +97,11 @@ def _open_room(data_dir: Path, opened: ExitStack) -> Room:
 def _nothing(path: str) -> None:
     """Answer what the API does not have, before the desk takes it for one of its pages."""
     raise Problem(404, f"the API has nothing at /api/{path[:80]}; see /api/docs")
+
+
+def _no_desk() -> None:
+    """Answer where the review desk would be, in a checkout that was never installed."""
+    raise Problem(404, "the review desk is not built: install this package, which builds it")
 
 
 def _version() -> str:
