@@ -77,11 +77,10 @@ def open_file(path: Path) -> IO[bytes]:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise EvidenceError(f"{path.name} cannot be read: {error.strerror}") from error
-    file = os.fdopen(descriptor, "rb")
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        file.close()
+        os.close(descriptor)
         raise EvidenceError(f"{path.name} is not a file")
-    return file
+    return os.fdopen(descriptor, "rb")
 
 
 def thumbnail(manifest: Manifest) -> str | None:

@@ -70,7 +70,7 @@ def describe(error: Mapping[str, Any], prefix: int = 0) -> dict[str, str]:
     if error["type"] == "extra_forbidden":
         message = "unknown key; check its spelling"
     elif error["type"] == "missing":
-        message = "this key is missing"
+        message = "this key is missing" if len(error["loc"]) > prefix else "the body is missing"
     elif error["type"] == "model_attributes_type" and len(error["loc"]) == 1:
         message = "send a JSON object, with Content-Type: application/json"
     elif error["type"] == "json_invalid":

@@ -77,8 +77,8 @@ Officer = Annotated[User, Depends(_officer)]
 Admin = Annotated[User, Depends(_admin)]
 
 
-class SecurityHeaders:
-    """Adds the headers that keep a browser careful; answers of the API are not kept by it."""
+class CarefulHeaders:
+    """Adds the headers that keep a browser careful, and say what it may keep."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -89,8 +89,14 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
-                if scope["path"].startswith("/api/"):
-                    headers.setdefault("Cache-Control", "no-store")
+                headers.setdefault("Cache-Control", _keeping(scope["path"], message["status"]))
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+def _keeping(path: str, status: int) -> str:
+    """What a browser may keep: the desk's assets, as their names change with their contents."""
+    if path.startswith("/assets/") and status in (200, 304):
+        return "public, max-age=31536000, immutable"
+    return "no-store" if path.startswith("/api/") else "no-cache"

@@ -3,6 +3,7 @@
 import logging
 import socket
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 
@@ -22,19 +23,12 @@ class AddressError(OSError):
 def listen(host: str, port: int) -> socket.socket:
     """Take the address, port 0 for any free one; raises AddressError."""
     try:
-        family, _, _, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(BACKLOG)
+        return _listen(host, port)
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise AddressError(
             f"cannot serve on {host} port {port}: {reason}; choose another with --host and --port"
         ) from None
-    return listener
 
 
 def run(app: FastAPI, listener: socket.socket) -> None:
@@ -44,6 +38,7 @@ def run(app: FastAPI, listener: socket.socket) -> None:
         log_config=None,
         log_level="warning",
         access_log=False,
+        server_header=False,
         timeout_graceful_shutdown=GRACE_S,
     )
     with listener:
@@ -71,3 +66,16 @@ class _Server(uvicorn.Server):
         if room := getattr(self._app.state, "room", None):
             room.feed.stop()
         super().handle_exit(sig, frame)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family, _, _, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    with ExitStack() as opened:
+        listener = opened.enter_context(socket.socket(family, socket.SOCK_STREAM))
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+        opened.pop_all()  # it works: leave it open
+    return listener

@@ -32,12 +32,14 @@ class Served:
     violations: list[Violation]
     process: BaseProcess
 
-    def client(self) -> httpx.Client:
-        """A browser that is logged in; close it."""
-        client = httpx.Client(base_url=self.url, headers={"X-Skyeye": "1"}, trust_env=False)
-        credentials = {"username": self.username, "password": self.password}
-        client.post("/api/session", json=credentials).raise_for_status()
-        return client
+    @contextmanager
+    def client(self) -> Iterator[httpx.Client]:
+        """A browser that is logged in."""
+        headers = {"X-Skyeye": "1"}
+        with httpx.Client(base_url=self.url, headers=headers, trust_env=False) as client:
+            credentials = {"username": self.username, "password": self.password}
+            client.post("/api/session", json=credentials).raise_for_status()
+            yield client
 
 
 def free_port() -> int:
