@@ -16,7 +16,7 @@ CAMERA_FILE = "camera.toml"
 
 
 class _TrueEvent(BaseModel):
-    """One line of the truth; `to_s` null means until the clip ends."""
+    """One line of the truth; `to_s` null means until the clip ends, `note` is for people."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -25,6 +25,7 @@ class _TrueEvent(BaseModel):
     box_xyxy: tuple[float, float, float, float]
     from_s: Annotated[float, Field(ge=0)]
     to_s: float | None
+    note: str = ""
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:

@@ -33,7 +33,7 @@ def told(folder: Path, truth: object) -> Path:
 
 
 def test_clips_with_their_cameras_and_truth(folder: Path) -> None:
-    endless = TRUE | {"to_s": None}
+    endless = TRUE | {"to_s": None, "note": "it never leaves"}
     first, second = open_clips(told(folder, {"b.mp4": [], "a.mp4": [TRUE, endless]}))
     assert first.path == folder / "a.mp4"
     assert first.camera.id == "own"
@@ -58,7 +58,7 @@ def test_clips_with_their_cameras_and_truth(folder: Path) -> None:
         ({"a.mp4": [TRUE | {"box_xyxy": [5, 5, 5, 9]}]}, r"a\.mp4\[0\]: box_xyxy must be"),
         ({"a.mp4": [TRUE | {"to_s": 1}]}, r"a\.mp4\[0\]: to_s must come after"),
         ({"a.mp4": [TRUE | {"from_s": -1}]}, r"a\.mp4\[0\]\.from_s: "),
-        ({"a.mp4": [TRUE | {"note": "?"}]}, r"a\.mp4\[0\]\.note: "),
+        ({"a.mp4": [TRUE | {"class": "?"}]}, r"a\.mp4\[0\]\.class: "),
         ({"a.mp4": [{}]}, r"a\.mp4\[0\]\.kind: "),
     ],
 )
