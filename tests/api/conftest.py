@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
+from api import passwords
 from api.accounts import Role, add_account, get_account, issue_token
 from api.app import create_app
 from api.evidence import Evidence
@@ -46,21 +49,31 @@ class Made:
         return next((self.data_dir / "packets").glob(f"*/*/{self.violations[number].id}"))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_hashes() -> Iterator[None]:
+    """A real hash takes a fifth of a second; only the tests of whole servers use real ones."""
+    cheap = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHING", cheap)
+        patch.setattr(passwords, "_NOBODY", cheap.hash("the password of nobody"))
+        yield
+
+
 @pytest.fixture(scope="session")
 def _template(tmp_path_factory: pytest.TempPathFactory) -> Made:
     data_dir = tmp_path_factory.mktemp("made") / "data"
-    passwords = {"admin": str(prepare(data_dir))}
+    handed_out = {"admin": str(prepare(data_dir))}
     violations = seed(data_dir, COUNT)
     store = Store(data_dir / STORE_NAME)
     with store.writing() as sql:
         for role in (Role.OFFICER, Role.VIEWER):
-            passwords[role.value] = add_account(sql, role.value, role, 0.0)
+            handed_out[role.value] = add_account(sql, role.value, role, 0.0)
         sql.flush()
         tokens = {r.value: issue_token(sql, get_account(sql, r.value), "t", 0.0) for r in Role}
     with SqliteBus(data_dir / "bus.db") as bus:
         Ingest(store, bus, Evidence(data_dir / "packets")).step()
     store.close()
-    return Made(data_dir, violations, passwords, tokens)
+    return Made(data_dir, violations, handed_out, tokens)
 
 
 @pytest.fixture
