@@ -14,7 +14,7 @@ from api.feed import Feed
 from api.ingest import Ingest
 from api.limits import BodyLimit
 from api.outbox import Outbox
-from api.prepare import STORE_NAME
+from api.prepare import BUS_NAME, STORE_NAME
 from api.problems import Problem
 from api.room import Room
 from api.routes import (
@@ -86,7 +86,7 @@ def _lifespan(data_dir: Path) -> Callable[[FastAPI], AbstractAsyncContextManager
 def _open_room(data_dir: Path, opened: ExitStack) -> Room:
     """Open the store and the bus, and start the worker between them."""
     store = opened.enter_context(closing(Store(data_dir / STORE_NAME)))
-    bus = opened.enter_context(SqliteBus(data_dir / "bus.db"))
+    bus = opened.enter_context(SqliteBus(data_dir / BUS_NAME))
     evidence = Evidence(data_dir / "packets")
     ingest, outbox = Ingest(store, bus, evidence), Outbox(store, bus)
     worker = opened.enter_context(Worker(ingest, outbox))

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -64,7 +64,7 @@ class Feed:
                 self._tell(event)
         self._tell(None)
 
-    async def follow(self, last_id: int | None) -> AsyncIterator[Event]:
+    async def follow(self, last_id: int | None) -> AsyncGenerator[Event]:
         """Yield what happens, with a ping at the start and when nothing else does.
 
         With `last_id` what happened to cases after that event comes first.

@@ -8,15 +8,19 @@ from sqlalchemy import select
 from api.accounts import Role, add_account
 from api.store import Store
 from api.tables import Account
+from streams.bus import SqliteBus
 
 STORE_NAME = "cases.db"
+BUS_NAME = "bus.db"
 
 
 def prepare(data_dir: Path) -> str | None:
     """Bring the database up to date; where nobody has an account, make `admin`.
 
-    Returns the random password of that account, to be shown once, or None. Raises StoreError.
+    Returns the random password of that account, to be shown once, or None. Raises StoreError, or
+    BusError where the bus, which the server needs as well, cannot be used.
     """
+    SqliteBus(data_dir / BUS_NAME).close()
     store = Store(data_dir / STORE_NAME)
     try:
         store.migrate()

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Annotated
 
 from fastapi import APIRouter, Header
@@ -26,8 +27,9 @@ async def follow_events(
     is_number = last_event_id is not None and last_event_id.isascii() and last_event_id.isdigit()
     last_id = int(last_event_id[:18]) if last_event_id and is_number else None
     ends_s = time.monotonic() + LONGEST_S
-    async for event in room.feed.follow(last_id):
-        number = None if event.id is None else str(event.id)
-        yield ServerSentEvent(event=event.name, data=event.data, id=number)
-        if time.monotonic() > ends_s:
-            return
+    async with aclosing(room.feed.follow(last_id)) as events:
+        async for event in events:
+            number = None if event.id is None else str(event.id)
+            yield ServerSentEvent(event=event.name, data=event.data, id=number)
+            if time.monotonic() > ends_s:
+                return

@@ -91,6 +91,17 @@ def test_whoever_is_too_slow_is_cut_off(
     asyncio.run(scenario())
 
 
+def test_whoever_leaves_is_forgotten(store: Store, bus: SqliteBus) -> None:
+    async def scenario() -> None:
+        async with running(store, bus) as feed:
+            events = feed.follow(None)
+            await take(events, 2)
+            await events.aclose()
+            assert feed._followers == set()
+
+    asyncio.run(scenario())
+
+
 def test_stopping_ends_all_who_follow(store: Store, bus: SqliteBus) -> None:
     async def scenario() -> None:
         async with running(store, bus) as feed:

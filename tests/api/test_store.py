@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from api.prepare import prepare
 from api.store import Store, StoreError
 from api.tables import DayCounter, HistoryLine, Table
+from streams.bus import BusError
 
 
 def test_the_migrations_make_what_the_tables_say(store: Store) -> None:
@@ -57,8 +58,17 @@ def test_something_else_is_refused(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StoreError, match="cannot be made"):
+    with pytest.raises(BusError, match="cannot be made"):
         prepare(tmp_path / "file" / "data")
+    store = Store(tmp_path / "file" / "data" / "cases.db")
+    with pytest.raises(StoreError, match="cannot be made"):
+        store.migrate()
+
+
+def test_a_bus_that_is_none_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "bus.db").write_bytes(b"not a bus at all" * 100)
+    with pytest.raises(BusError, match="not a bus file: move it away"):
+        prepare(tmp_path)
 
 
 def test_writers_take_turns(store: Store) -> None:
