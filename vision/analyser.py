@@ -15,7 +15,7 @@ from vision.appearance import Scene
 from vision.backdrop import Backdrop
 from vision.boxes import Box, as_boxes, suppress
 from vision.detections import Detections
-from vision.frame import Image
+from vision.frame import Image, reduce
 from vision.patience import Patience
 from vision.place import Place
 from vision.places import Changes, PlaceMemory, Scenery
@@ -74,14 +74,15 @@ class CameraAnalyser:
             return Findings(judged=False)
         self._last_s = t_s
         self._resize((image.shape[1], image.shape[0]))
-        sight = self._view.look(t_s, image)
+        small = reduce(image)
+        sight = self._view.look(t_s, small, image.shape[1])
         if not sight.judged:
             for memory in self._memories.values():
                 memory.pause(t_s)
             return Findings(judged=False)
         changes = [m.forget(t_s) for m in self._memories.values()] if sight.moved else []
         self._shift_xy = sight.shift_xy
-        changes += self._remember(t_s, detections, image)
+        changes += self._remember(t_s, detections, image, small)
         return self._conclude(t_s, detections, changes)
 
     @property
@@ -136,9 +137,11 @@ class CameraAnalyser:
                 memory.rescale((float(factors[0]), float(factors[1])))
         self._size_wh = size_wh
 
-    def _remember(self, t_s: float, detections: Detections, image: Image) -> list[Changes]:
+    def _remember(
+        self, t_s: float, detections: Detections, image: Image, small: Image
+    ) -> list[Changes]:
         """Show the look to the place memories."""
-        scene, empty = Scene(image), self._backdrop.scene(image.shape[1])
+        scene, empty = Scene(image, small), self._backdrop.scene(image.shape[1])
         scenery = Scenery(
             now=lambda box: scene.describe(self._shown(box)),
             backdrop=lambda box: empty.describe(self._shown(box)) if empty else None,
@@ -152,7 +155,9 @@ class CameraAnalyser:
             context = self._referred(sure).xyxy
             changes.append(memory.update(t_s, seen, context, scenery, moving[rows]))
         standing = as_boxes([self._shown(p.box) for m in self._memories.values() for p in m.places])
-        self._backdrop.learn(t_s, image, np.concatenate([detections.xyxy, standing]))
+        occupied = np.concatenate([detections.xyxy, standing])
+        factor = np.float32(small.shape[1] / image.shape[1])
+        self._backdrop.learn(t_s, small, occupied * factor)
         return changes
 
     def _conclude(self, t_s: float, detections: Detections, changes: list[Changes]) -> Findings:

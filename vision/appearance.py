@@ -92,15 +92,17 @@ def _unpack(text: str, shape: tuple[int, ...]) -> Array:
 class Scene:
     """One picture made ready to describe many boxes of it.
 
-    `image` (H, W, 3) uint8 BGR; boxes are given in pixels of that picture.
+    `image` (H, W, 3) uint8 BGR; boxes are given in pixels of that picture. `small` is the same
+    picture reduced, if there is one, to take the light of the whole from.
     """
 
     __slots__ = ("_image", "_mean_chroma", "_scene_chroma", "size_wh")
 
-    def __init__(self, image: Image) -> None:
+    def __init__(self, image: Image, small: Image | None = None) -> None:
         self.size_wh = (image.shape[1], image.shape[0])
-        small = cv2.resize(image, (64, 36), interpolation=cv2.INTER_AREA)
-        chroma = cv2.cvtColor(small, cv2.COLOR_BGR2LAB)[..., 1:].astype(np.float32) - 128
+        whole = image if small is None else small
+        tiny = cv2.resize(whole, (64, 36), interpolation=cv2.INTER_AREA)
+        chroma = cv2.cvtColor(tiny, cv2.COLOR_BGR2LAB)[..., 1:].astype(np.float32) - 128
         self._mean_chroma = chroma.mean(axis=(0, 1))
         self._scene_chroma = float(np.linalg.norm(chroma, axis=2).mean()) + 1.0
         self._image = image

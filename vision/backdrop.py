@@ -10,7 +10,6 @@ from vision.appearance import Appearance, Scene
 from vision.boxes import Box, Boxes, scale
 from vision.frame import Image
 
-WIDTH_PX = 640
 FOLLOW_S = 20.0
 """Time constant with which the empty scene follows the light."""
 LEARN_EVERY_S = 0.5
@@ -46,14 +45,12 @@ class Backdrop:
         self._known: NDArray[np.bool_] | None = None
         self._last_s = 0.0
 
-    def learn(self, t_s: float, image: Image, occupied: Boxes) -> None:
-        """Take in a picture (H, W, 3) of the reference view; `occupied` in its pixels."""
+    def learn(self, t_s: float, small: Image, occupied: Boxes) -> None:
+        """Take in a reduced picture (H, W, 3); `occupied` in its own pixels."""
         if self._mean is not None and t_s - self._last_s < LEARN_EVERY_S:
             return
-        factor = min(1.0, WIDTH_PX / image.shape[1])
-        small = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
         free = np.ones(small.shape[:2], dtype=np.uint8)
-        for box in occupied * np.float32(factor):
+        for box in occupied:
             x1, y1, x2, y2 = (max(0, round(v)) for v in scale(box.tolist(), MARGIN))
             free[y1:y2, x1:x2] = 0
         if self._mean is None or self._known is None or self._mean.shape != small.shape:

@@ -58,15 +58,18 @@ class View:
         self._looked_s = -np.inf
         self._sight = Sight()
 
-    def look(self, t_s: float, image: Image) -> Sight:
-        """Compare a picture (H, W, 3) taken at `t_s` with the reference view."""
+    def look(self, t_s: float, image: Image, width_px: int) -> Sight:
+        """Compare a picture (H, W, 3) taken at `t_s` with the reference view.
+
+        `image` may be reduced from a source picture of `width_px`.
+        """
         if t_s - self._looked_s >= LOOK_EVERY_S:
-            self._looked_s, self._sight = t_s, self._judge(t_s, image)
+            self._looked_s, self._sight = t_s, self._judge(t_s, image, width_px)
         elif self._sight.moved:
             self._sight = Sight()
         return self._sight
 
-    def _judge(self, t_s: float, image: Image) -> Sight:
+    def _judge(self, t_s: float, image: Image, width_px: int) -> Sight:
         grey = cv2.cvtColor(
             cv2.resize(image, THUMBNAIL_WH, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY
         )
@@ -76,7 +79,7 @@ class View:
         if self._reference is None:
             self._adopt(t_s, thumbnail)
             return Sight()
-        return self._compare(t_s, thumbnail, self._reference, image.shape[1] / THUMBNAIL_WH[0])
+        return self._compare(t_s, thumbnail, self._reference, width_px / THUMBNAIL_WH[0])
 
     def _compare(
         self, t_s: float, thumbnail: Thumbnail, reference: Thumbnail, pixel_px: float
