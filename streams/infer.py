@@ -16,7 +16,6 @@ from streams.links import Arrival, Hub, Inbox, Link
 from streams.messages import FrameReady, Hello, Look, Release
 from streams.process import USER_MISTAKE, Station, start_process
 from streams.ring import RingReader
-from vision.detections import Detections
 
 DetectorFactory = Callable[[], Detector]
 """Opens the detector in the process that will use it; must survive pickling."""
@@ -130,15 +129,23 @@ class _Worker:
         self._recent.append((taken_s, len(seen), run_ms))
         self._frames += len(seen)
         self._batches += 1
+        shared_ms = self._stages(run_ms, len(seen))
         for (frame, _), detections in zip(seen, found, strict=True):
-            self._pass_on(frame, detections, (taken_s - frame.decoded_s) * 1000, run_ms / len(seen))
+            wait_ms = (taken_s - frame.decoded_s) * 1000
+            stages = {"decode": frame.decode_ms, "wait": wait_ms, **shared_ms}
+            if not self._analyse.send(Look(frame, detections, stages)):
+                self._release(frame, "no_analysis")
 
-    def _pass_on(
-        self, frame: FrameReady, detections: Detections, wait_ms: float, run_ms: float
-    ) -> None:
-        stages = {"decode": frame.decode_ms, "wait": wait_ms, "infer": run_ms}
-        if not self._analyse.send(Look(frame, detections, stages)):
-            self._release(frame, "no_analysis")
+    def _stages(self, run_ms: float, frames: int) -> dict[str, float]:
+        """What of a batch's time each of its frames took, by stage where the detector tells."""
+        if not isinstance(self._detector, OnnxDetector):
+            return {"infer": run_ms / frames}
+        times = self._detector.times
+        return {
+            "preprocess": times.preprocess_ms / frames,
+            "session": times.session_ms / frames,
+            "postprocess": times.postprocess_ms / frames,
+        }
 
     def _release(self, frame: FrameReady, dropped: str) -> None:
         owner = self._owner.get(frame.slot.ring, "")
