@@ -75,8 +75,7 @@ export const enReview: Record<keyof typeof zhReview, string> = {
   "verdict.reason": "Why is it rejected?",
   "verdict.note": "Note (optional)",
   "verdict.note_hint":
-    "1–7 rejects at once. For a note, press Tab, write it, then Ctrl+Enter.",
-  "verdict.choose": "Choose a reason",
+    "Choosing a reason rejects. For a note, press N first, write it, Enter, then the reason.",
   "verdict.confirmed": "{number} confirmed",
   "verdict.rejected": "{number} rejected: {reason}",
   "verdict.reopened": "{number} is open again",

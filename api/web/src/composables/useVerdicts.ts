@@ -1,0 +1,77 @@
+/** Gives verdicts and takes them back, and says so. */
+import { ElMessage } from "element-plus"
+import { ref } from "vue"
+
+import { giveVerdict, reopenCase } from "@/api/cases"
+import { Problem } from "@/api/client"
+import type { Case, CaseDetail, Verdict } from "@/api/types"
+import { t } from "@/i18n"
+import { explain } from "@/logic/problems"
+import { useVocabulary } from "./useVocabulary"
+
+const SHOWN_MS = 4000
+/** The cases judged here, the last one last: what `u` takes back. */
+const judged = ref<Pick<Case, "id" | "version" | "number">[]>([])
+
+export function useVerdicts(onConflict: () => void) {
+  const busy = ref(false)
+  const { reasonTitle } = useVocabulary()
+
+  async function judge(
+    one: CaseDetail,
+    verdict: Verdict,
+    reason: string | null = null,
+    note: string | null = null,
+  ): Promise<CaseDetail | null> {
+    const after = await attempt(() => giveVerdict(one, verdict, reason, note))
+    if (!after) return null
+    const { id, version, number } = after
+    judged.value.push({ id, version, number })
+    const values = { number, reason: reason ? reasonTitle(reason) : "" }
+    say(t(verdict === "confirmed" ? "verdict.confirmed" : "verdict.rejected", values))
+    return after
+  }
+
+  async function reopen(one: Pick<Case, "id" | "version">): Promise<CaseDetail | null> {
+    const after = await attempt(() => reopenCase(one))
+    if (after) {
+      judged.value = judged.value.filter((each) => each.id !== one.id)
+      say(t("verdict.reopened", { number: after.number }))
+    }
+    return after
+  }
+
+  /** Reopens what was judged last. */
+  async function undo(): Promise<CaseDetail | null> {
+    const last = judged.value.at(-1)
+    if (!last) {
+      ElMessage({ message: t("verdict.nothing_to_undo"), type: "info" })
+      return null
+    }
+    const after = await reopen(last)
+    if (!after) judged.value = judged.value.filter((each) => each.id !== last.id)
+    return after
+  }
+
+  /** Does one thing at a time; a conflict is no error but a reason to look again. */
+  async function attempt(act: () => Promise<CaseDetail>): Promise<CaseDetail | null> {
+    if (busy.value) return null
+    busy.value = true
+    try {
+      return await act()
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      ElMessage({ message: explain(error), type: error.status === 409 ? "warning" : "error" })
+      if (error.status === 409) onConflict()
+      return null
+    } finally {
+      busy.value = false
+    }
+  }
+
+  return { busy, judge, reopen, undo }
+}
+
+function say(message: string): void {
+  ElMessage({ message, type: "success", duration: SHOWN_MS })
+}

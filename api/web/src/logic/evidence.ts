@@ -1,0 +1,36 @@
+/** What the evidence of a case has for each tab, and why something is missing. */
+import type { CaseDetail, Medium } from "@/api/types"
+import { shownCopy } from "./boxes"
+
+export const ROLES = [
+  "arrival_clip",
+  "standing_clip",
+  "start_panorama",
+  "later_panorama",
+  "close_up",
+] as const
+export type EvidenceRole = (typeof ROLES)[number]
+
+export interface EvidenceTab {
+  role: EvidenceRole
+  /** What is shown: the viewing copy of a clip that browsers cannot play. */
+  shown: Medium | null
+  original: Medium | null
+  /** Why there is nothing, or what is wrong with it. */
+  reason: string | null
+}
+
+export function evidenceTabs({ media, missing }: Pick<CaseDetail, "media" | "missing">) {
+  return ROLES.map((role): EvidenceTab => {
+    const original = media.find((medium) => medium.role === role) ?? null
+    const reason = missing.find((part) => part.role === role)?.reason ?? null
+    return { role, original, shown: original && shownCopy(media, original), reason }
+  })
+}
+
+/** The first tab that has something to show. */
+export function firstShown(tabs: readonly EvidenceTab[]): number {
+  return Math.max(0, tabs.findIndex((tab) => tab.shown !== null))
+}
+
+export const isClip = (medium: Medium) => medium.media_type.startsWith("video/")

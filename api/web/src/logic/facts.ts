@@ -1,0 +1,86 @@
+/** The facts of a case as lines to read, with their units. */
+import type { CaseDetail, Fact } from "@/api/types"
+import { type Language, t, tr } from "@/i18n"
+import { dateTime, duration } from "./time"
+
+export interface Line {
+  name: string
+  value: string
+  title?: string
+  mono?: boolean
+}
+
+/** The names that detectors give to what they find, in Chinese. */
+const OBJECTS: Record<string, string> = {
+  car: "小汽车",
+  truck: "货车",
+  bus: "客车",
+  bicycle: "自行车",
+  motorcycle: "摩托车",
+}
+const SHORT_HASH = 16
+
+export function factLines(facts: Record<string, Fact>, language: Language): Line[] {
+  return Object.entries(facts).map(([name, fact]) => ({
+    name: tr(`facts.${name}`, name),
+    value: factValue(name, fact, language),
+  }))
+}
+
+function factValue(name: string, { value, unit }: Fact, language: Language): string {
+  if (typeof value === "string") return language === "zh" ? (OBJECTS[value] ?? value) : value
+  if (unit === "s") return duration(value, language)
+  if (name.endsWith("_share")) return percent(value)
+  return unit ? `${value} ${unit}` : String(value)
+}
+
+export const percent = (share: number) => `${Math.round(share * 100)}%`
+
+export function ruleLines({ rule }: CaseDetail, language: Language): Line[] {
+  if (!rule) return []
+  const hours = rule.schedule?.hours.join("; ") || t("rule.always")
+  return [
+    { name: t("rule.dwell"), value: duration(rule.dwell_s, language) },
+    { name: t("rule.min_count"), value: String(rule.min_count) },
+    { name: t("rule.schedule"), value: hours },
+  ]
+}
+
+export function placeLines({ camera, clock }: CaseDetail): Line[] {
+  const offset = clock?.offset_s
+  const lines = [
+    { name: t("place.camera"), value: `${camera.name} (${camera.id})` },
+    { name: t("place.location"), value: camera.location },
+    { name: t("place.device"), value: camera.device_number },
+    {
+      name: t("place.clock"),
+      value: typeof offset === "number" ? `${offset.toFixed(2)} s` : t("place.clock_unknown"),
+      title: clock?.note ?? "",
+    },
+  ]
+  return lines.filter((line) => line.value)
+}
+
+export function modelLines({ model }: CaseDetail): Line[] {
+  if (!model) return []
+  return [
+    { name: t("model.name"), value: model.name },
+    { name: t("model.backend"), value: model.backend },
+    { name: t("model.sha"), value: short(model.sha256), title: model.sha256, mono: true },
+  ]
+}
+
+export const short = (hash: string) => `${hash.slice(0, SHORT_HASH)}…`
+
+export function caseLines(detail: CaseDetail, kind: string, language: Language): Line[] {
+  const lines: Line[] = [
+    { name: t("facts.kind"), value: kind },
+    { name: t("facts.zone"), value: detail.zone },
+    { name: t("facts.started"), value: dateTime(detail.started_s) },
+    { name: t("facts.raised"), value: dateTime(detail.raised_s) },
+  ]
+  if (detail.ended_s !== null)
+    lines.push({ name: t("facts.ended"), value: dateTime(detail.ended_s) })
+  lines.push(...factLines(detail.facts, language))
+  return [...lines, { name: t("case.score"), value: percent(detail.score) }]
+}
