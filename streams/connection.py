@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from streams.config import Camera
@@ -39,9 +39,15 @@ class Connection:
     """Opens at once, in a thread of its own; belongs to one thread otherwise."""
 
     def __init__(
-        self, camera: Camera, stats: SourceStats, preroll: PreRoll | None, interval_s: float
+        self,
+        camera: Camera,
+        stats: SourceStats,
+        preroll: PreRoll | None,
+        interval_s: float,
+        is_wanted: Callable[[], bool],
     ) -> None:
         self._camera = camera
+        self._is_wanted = is_wanted
         self._stats = stats
         self._inbox = Inbox(interval_s)
         self._reader = Reader(camera, self._inbox, preroll)
@@ -85,9 +91,9 @@ class Connection:
         self._miss(late)
         self._is_behind = not skipped
 
-    def _miss(self, looks: int) -> None:
+    def _miss(self, looks: int, reason: str = "late") -> None:
         if looks:
-            self._stats.drops["late"] += looks
+            self._stats.drops[reason] += looks
             self._owes_look = True
 
     def _decode(self, arrival: Arrival) -> list[Picture]:
@@ -99,7 +105,10 @@ class Connection:
         else:
             pictures = decoder.drain()
             due = [picture for picture in pictures if self._schedule.is_due(picture.pts_s)]
-            if self._schedule.is_due(arrival.pts_s) or self._owes_look:
+            if not self._is_wanted():
+                self._miss(self._schedule.is_due(arrival.pts_s), "busy")
+                self._seen_s = time.monotonic()  # pictures come, they are not looked at
+            elif self._schedule.is_due(arrival.pts_s) or self._owes_look:
                 alone = decoder.key_alone(arrival.packet, arrival.pts_s)
                 pictures, due = pictures + alone, due + alone
         if pictures:
@@ -108,6 +117,9 @@ class Connection:
             self._miss(len(due))
             return []
         self._is_behind = False
+        if not self._is_wanted():
+            self._miss(len(due), "busy")
+            return []
         return due or (pictures[-1:] if self._owes_look else [])
 
     def _decoder_for(self, arrival: Arrival) -> Decoder:

@@ -14,7 +14,7 @@ from streams.bus import SqliteBus
 from streams.camera_book import CameraBook
 from streams.config import Camera
 from streams.links import Arrival, Inbox, Link
-from streams.messages import CameraStatus, ClipCut, CutClip, FrameReady, Hello, Release
+from streams.messages import CameraStatus, ClipCut, CutClip, FrameReady, Hello, Release, SlotRef
 from streams.preroll import PreRoll, PreRollError
 from streams.process import Station, start_process
 from streams.ring import FrameRing
@@ -53,8 +53,8 @@ class Lender:
         self._link = link
         self._turn = threading.Lock()
 
-    def lend(self, frame: Frame, decode_ms: float) -> str:
-        """Put a frame into the ring and announce it; returns why not, "" if it was done."""
+    def lend(self, frame: Frame, decode_ms: float) -> SlotRef | str:
+        """Put a frame into the ring and announce it; returns where it is, or why it is not."""
         with self._turn:
             if not self.ring.fits(frame.image):
                 return "too_large"
@@ -74,9 +74,14 @@ class Lender:
             decode_ms + (now_s - started_s) * 1000,
         )
         if self._link.send(ready):
-            return ""
+            return slot
         self.take_back(Release(slot))
         return "no_inference"
+
+    def is_lent(self, slot: SlotRef) -> bool:
+        """Whether a frame is still being worked on."""
+        with self._turn:
+            return self.ring.is_lent(slot, time.monotonic())
 
     def take_back(self, release: Release) -> None:
         """Free the memory of a frame that its readers are done with."""
@@ -98,6 +103,7 @@ class Feed:
         self._lender = lender
         self._stop = threading.Event()
         self._source: Source | None = None
+        self._slot: SlotRef | None = None
         self._error = ""
         self._rate = (time.monotonic(), 0, 0.0)
         self._thread = threading.Thread(target=self._run, name=camera.id, daemon=True)
@@ -151,17 +157,25 @@ class Feed:
 
     def _run(self) -> None:
         try:
-            self._source = open_source(self.camera, live=True, preroll=PreRoll())
+            self._source = open_source(
+                self.camera, live=True, preroll=PreRoll(), is_wanted=self._is_wanted
+            )
             asked_s = time.thread_time()
             for frame in self._source.looks(self._stop):
                 decode_ms = (time.thread_time() - asked_s) * 1000
-                dropped = self._lender.lend(frame, decode_ms)
-                if dropped:
-                    self.drops[dropped] += 1
+                lent = self._lender.lend(frame, decode_ms)
+                if isinstance(lent, SlotRef):
+                    self._slot = lent
+                else:
+                    self.drops[lent] += 1
                 asked_s = time.thread_time()
         except SourceError as error:
             self._error = str(error)
             log.error("%s", error)
+
+    def _is_wanted(self) -> bool:
+        """Whether the camera's last look is done: decoding another one before is for nothing."""
+        return self._slot is None or not self._lender.is_lent(self._slot)
 
     def _looks_per_s(self, looks: int) -> float:
         since_s, counted, rate = self._rate

@@ -2,13 +2,13 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from streams.backoff import Backoff
 from streams.config import Camera
 from streams.connection import Connection, Look
 from streams.media_error import SourceError
-from streams.media_input import VideoInput
+from streams.media_input import VideoInput, expanded
 from streams.picture import to_image
 from streams.preroll import PreRoll
 from streams.source_stats import SourceStats
@@ -24,17 +24,24 @@ class LiveFeed:
     """A camera on the network, or a file played as if it were one (then it must be there)."""
 
     def __init__(
-        self, camera: Camera, stats: SourceStats, preroll: PreRoll | None, interval_s: float
+        self,
+        camera: Camera,
+        stats: SourceStats,
+        preroll: PreRoll | None,
+        interval_s: float,
+        is_wanted: Callable[[], bool] = lambda: True,
     ) -> None:
         self._camera = camera
+        self._is_wanted = is_wanted
         self._stats = stats
         self._preroll = preroll
         self._interval_s = interval_s
         self._epoch = -1
         self._next_seq = 0
         self._last_captured_s = 0.0
+        expanded(camera)  # mistakes of the user are told at once, as no retry mends them
         if not is_live(camera.uri):
-            with VideoInput(camera):  # raises at once for what is no video: a mistake of the user
+            with VideoInput(camera):
                 pass
 
     def looks(self, stop: threading.Event) -> Iterator[Frame]:
@@ -58,7 +65,9 @@ class LiveFeed:
             stop.wait(backoff.delay_s(is_locked_out=error.is_locked_out))
 
     def _connection(self, stop: threading.Event) -> Iterator[Frame]:
-        connection = Connection(self._camera, self._stats, self._preroll, self._interval_s)
+        connection = Connection(
+            self._camera, self._stats, self._preroll, self._interval_s, self._is_wanted
+        )
         try:
             for look in connection.looks(stop):
                 yield self._frame(look)

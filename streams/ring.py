@@ -68,6 +68,10 @@ class FrameRing:
         """Take a picture back; one that was taken back already does not matter."""
         self._loans = [loan for loan in self._loans if loan.generation != slot.generation]
 
+    def is_lent(self, slot: SlotRef, now_s: float) -> bool:
+        """Whether a picture has not been given back yet."""
+        return any(x.generation == slot.generation and x.due_s > now_s for x in self._loans)
+
     def reader_lost(self, now_s: float) -> None:
         """Shorten all loans, as their reader may not be able to give them back."""
         for loan in self._loans:

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from streams.clip_feed import ClipFeed
@@ -63,6 +63,7 @@ def open_source(
     resume_from_s: float | None = None,
     look_interval_s: float | None = None,
     preroll: PreRoll | None = None,
+    is_wanted: Callable[[], bool] = lambda: True,
 ) -> Source:
     """Open what the camera's uri names.
 
@@ -70,7 +71,9 @@ def open_source(
     is on the network. Otherwise a file or folder is replayed as fast as it is read, every look of
     it, the first picture taken at `start_at_s` (UTC; None: when the file was written), beginning
     after `resume_from_s` seconds of it. `look_interval_s` replaces that of the camera. Packets go
-    to `preroll` if given. Raises SourceError for a file or folder that holds no pictures.
+    to `preroll` if given. A live look that is due while `is_wanted` says no is put off, decoded
+    as little as can be, and counted as "busy". Raises SourceError for a file or folder that
+    holds no pictures.
     """
     stats = SourceStats()
     interval_s = camera.look_interval_s if look_interval_s is None else look_interval_s
@@ -80,7 +83,7 @@ def open_source(
         begin_s = None if live else _begin_s(camera, start_at_s)
         feed = FolderFeed(camera, folder, stats, interval_s, begin_s, resume_from_s)
     elif live:
-        feed = LiveFeed(camera, stats, preroll, interval_s)
+        feed = LiveFeed(camera, stats, preroll, interval_s, is_wanted)
     elif is_live(camera.uri):
         raise SourceError(camera.uri, "only files and folders can be replayed; record it first")
     else:

@@ -84,6 +84,14 @@ def test_what_a_dead_reader_held_comes_back_sooner(ring):
     assert ring.write(picture(2), 1.0 + LOAN_AFTER_LOSS_S) is not None
 
 
+def test_a_picture_is_lent_until_it_is_given_back_or_its_loan_is_over(ring):
+    slot, other = ring.write(picture(1), 0.0), ring.write(picture(2), 0.0)
+    assert ring.is_lent(slot, 1.0)
+    ring.release(slot)
+    assert not ring.is_lent(slot, 1.0)
+    assert not ring.is_lent(other, LOAN_S + 1)
+
+
 def test_a_picture_larger_than_the_ring_does_not_fit(ring):
     assert ring.fits(picture(1))
     assert not ring.fits(picture(1, (400, 400)))
