@@ -112,7 +112,8 @@ class Casework:
         box: tuple[float, float, float, float],
     ) -> Dossier:
         """Begin a dossier with the first picture, and ask for the clip of the arrival."""
-        new = self._blank(image, place_id).with_box(t_s, box)
+        # It has stood where it is since then, which the clip of its arrival shows.
+        new = self._blank(image, place_id).with_box(since_s, box).with_box(t_s, box)
         jpeg = encode_still(image, self._camera.caption(t_s), box)
         dossier = self._store.keep_still(new, Role.START_PANORAMA, jpeg, t_s)
         self._not_there.discard(place_id)

@@ -29,7 +29,7 @@ SMALLEST_TEXT_PX = 14
 BACKGROUND_OPACITY = 0.6
 MOST_HIDDEN = 1 / 8
 """A strip that would hide more of the picture's height than this is added below it instead."""
-SMALLEST_CLOSE_UP_WH = (320, 240)
+SMALLEST_CLOSE_UP_WH = (240, 180)
 PREVIEW_WIDTH_PX = 960
 WHITE = (255, 255, 255)
 REGULAR_WEIGHT = 400
