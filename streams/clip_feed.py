@@ -1,5 +1,6 @@
 """Looks at a video file as fast as it can be decoded, always the same ones."""
 
+import math
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -41,7 +42,8 @@ class ClipFeed:
         self._preroll = preroll
         self._interval_s = interval_s
         self._start_at_s = start_at_s
-        self._resume_from_s = resume_from_s
+        # It may have been rounded when it was written down.
+        self._begin_s = -math.inf if resume_from_s is None else resume_from_s + SLACK_S
         self._next_seq = 0
         with VideoInput(camera) as video:  # what is no video is told before anything starts
             self._codec = video.shape.codec
@@ -51,26 +53,45 @@ class ClipFeed:
         self._stats.codec = self._codec
         keys_only = _keys_suffice(self._camera, self._interval_s)
         with VideoInput(self._camera) as video:
-            begin_s = self._seek(video)
-            for picture in self._due(video, keys_only, stop):
-                if picture.pts_s > begin_s:
+            # The look before is needed, too, to tell which is the next one.
+            video.seek(max(0.0, self._begin_s - self._interval_s))
+            due = self._keys_due(video, stop) if keys_only else self._all_due(video, stop)
+            for picture in due:
+                if picture.pts_s > self._begin_s:
                     yield self._frame(picture)
             if not stop.is_set() and self._stats.error is None:
                 self._check_length(video)
 
-    def _due(self, video: VideoInput, keys_only: bool, stop: threading.Event) -> Iterator[Picture]:
-        """Yield the pictures that are looks."""
+    def _keys_due(self, video: VideoInput, stop: threading.Event) -> Iterator[Picture]:
+        """Yield the key pictures that are looks; nothing else is decoded."""
         decoder, schedule = Decoder(video, self._stats.drops), LookSchedule(self._interval_s)
         for packet, pts_s in self._packets(video, stop):
-            if not keys_only:
-                for picture in decoder.feed(packet, pts_s):
-                    if schedule.is_due(picture.pts_s):
-                        yield picture
-            elif packet.is_keyframe and schedule.is_due(pts_s):
+            if packet.is_keyframe and schedule.is_due(pts_s) and pts_s > self._begin_s:
                 yield from decoder.key_alone(packet, pts_s)
+
+    def _all_due(self, video: VideoInput, stop: threading.Event) -> Iterator[Picture]:
+        """Decode everything and yield the pictures that are looks."""
+        decoder, schedule = Decoder(video, self._stats.drops), LookSchedule(self._interval_s)
+        for packet, pts_s in self._needed(video, stop):
+            for picture in decoder.feed(packet, pts_s):
+                if schedule.is_due(picture.pts_s):
+                    yield picture
         for picture in decoder.drain():
             if schedule.is_due(picture.pts_s):
                 yield picture
+
+    def _needed(self, video: VideoInput, stop: threading.Event) -> Iterator[tuple[Packet, float]]:
+        """Yield packets from the last key picture before the looks begin."""
+        waiting: list[tuple[Packet, float]] = []
+        packets = self._packets(video, stop)
+        for packet, pts_s in packets:
+            if pts_s > self._begin_s:
+                yield from [*waiting, (packet, pts_s)]
+                break
+            if packet.is_keyframe:
+                waiting.clear()
+            waiting.append((packet, pts_s))
+        yield from packets
 
     def _packets(self, video: VideoInput, stop: threading.Event) -> Iterator[tuple[Packet, float]]:
         """Yield packets until the end, or the place where the file is broken."""
@@ -86,14 +107,6 @@ class ClipFeed:
             if self._preroll is not None:
                 self._preroll.push(packet, self._start_at_s + pts_s, video.shape)
             yield packet, pts_s
-
-    def _seek(self, video: VideoInput) -> float:
-        """Go where the looks go on; return the clip second after which they count."""
-        if self._resume_from_s is None:
-            return float("-inf")
-        # The look before is needed, too, to tell which is the next one.
-        video.seek(max(0.0, self._resume_from_s - self._interval_s))
-        return self._resume_from_s + SLACK_S  # it may have been rounded when it was written
 
     def _frame(self, picture: Picture) -> Frame:
         image = to_image(picture.frame)

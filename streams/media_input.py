@@ -1,5 +1,7 @@
 """Open what FFmpeg reads (cameras, playlists, files) and hand out packets with their times."""
 
+import math
+import time
 from collections.abc import Iterator
 from fractions import Fraction
 from types import TracebackType
@@ -14,6 +16,13 @@ from streams.remux import Packet, StreamShape
 from streams.uri import as_path, expand_uri, is_live
 
 USUAL_RATE = Fraction(25)
+UNTIMED = frozenset({"mpjpeg"})
+"""What is just one picture after another; the time of each is when it comes."""
+ARRIVAL_BASE = Fraction(1, 90_000)
+BACK_S = Fraction(1, 10)
+"""A file whose decode times go back by more was put together from several."""
+SEEKABLE = frozenset({"mp4", "matroska", "avi"})
+"""Formats with an index of their key pictures; elsewhere FFmpeg guesses."""
 
 RTSP_OPTIONS = {
     "allowed_media_types": "video",  # sound is not asked for, so it is not sent either
@@ -48,10 +57,15 @@ class VideoInput:
         # Every camera has a thread of its own already.
         self.context.thread_type, self.context.thread_count = av.codec.context.ThreadType.SLICE, 1
         self.shape = StreamShape(self.stream)
+        if self.format in UNTIMED:
+            self.shape.time_base = ARRIVAL_BASE
         self.time_base = self.shape.time_base
         self.frame_s = 1 / (self.stream.guessed_rate or USUAL_RATE)
         self._origin = None if is_live(self.uri) else self.stream.start_time
         self._next = 0
+        self._join = 0
+        self._last_dts: float = -math.inf
+        self._began_s = time.monotonic()
         self.first: int | None = None
         self.end = 0
         """Lowest time and end of what was read, in ticks of the time base."""
@@ -89,14 +103,13 @@ class VideoInput:
         """Width and height of the coded picture in pixels, if known by now."""
         return (self.context.width, self.context.height) if self.context.width else None
 
-    def seek(self, pts_s: float) -> bool:
-        """Go to the key picture at or before `pts_s`; False if this cannot be done."""
-        ticks = round(Fraction(pts_s) / self.time_base) + (self._origin or 0)
-        try:
+    def seek(self, pts_s: float) -> None:
+        """Go to the key picture at or before `pts_s`, or stay at the beginning."""
+        if SEEKABLE.isdisjoint(self.format.split(",")):
+            return
+        ticks = math.floor(Fraction(pts_s) / self.time_base) + (self._origin or 0)
+        with explained(self.uri, self.timeout_s):
             self._container.seek(ticks, stream=self.stream)
-        except (av.FFmpegError, OSError):
-            return False
-        return True
 
     def packets(self, shift: int = 0) -> Iterator[tuple[Packet, float]]:
         """Packets in decode order, each with its media time in seconds from the beginning.
@@ -107,21 +120,33 @@ class VideoInput:
             for packet in self._container.demux(self.stream):
                 if not packet.size:
                     continue
-                ticks = self._ticks(packet)
-                if shift:
-                    packet.pts = None if packet.pts is None else packet.pts + shift
-                    packet.dts = None if packet.dts is None else packet.dts + shift
+                self._complete(packet)
+                ticks = self._joined(packet)
+                added = shift + self._join
+                packet.pts = None if packet.pts is None else packet.pts + added
+                packet.dts = None if packet.dts is None else packet.dts + added
                 yield packet, float((ticks + shift - (self._origin or 0)) * self.time_base)
 
-    def _ticks(self, packet: Packet) -> int:
-        """The time of a packet; where the stream has none, pictures follow at its usual rate."""
-        usual = max(1, packet.duration or round(self.frame_s / self.time_base))
-        if packet.pts is None and packet.dts is None:
+    def _complete(self, packet: Packet) -> None:
+        """Give a packet the times that its stream lacks."""
+        if self.format in UNTIMED:
+            packet.pts = packet.dts = round((time.monotonic() - self._began_s) / self.time_base)
+            packet.duration, packet.time_base = 0, self.time_base
+        elif packet.pts is None and packet.dts is None:
             packet.dts = self._next
             if self.first is None:  # of RTSP streams, only the first picture has no time
                 packet.pts = self._next
-        ticks = packet.pts if packet.pts is not None else packet.dts
-        assert ticks is not None  # noqa: S101 - one of them was just set
+
+    def _joined(self, packet: Packet) -> int:
+        """The time of a packet in ticks; where that of a file jumps back, it goes on instead."""
+        stamp = packet.pts if packet.pts is not None else packet.dts
+        assert stamp is not None  # noqa: S101 - it was completed
+        usual = packet.duration or max(1, round(self.frame_s / self.time_base))
+        if packet.dts is not None and not is_live(self.uri):
+            if packet.dts + self._join < self._last_dts - BACK_S / self.time_base:
+                self._join = self.end - stamp
+            self._last_dts = packet.dts + self._join
+        ticks = stamp + self._join
         self._next = ticks + usual
         if self._origin is None:
             self._origin = ticks

@@ -6,7 +6,6 @@ of its own. Files are served as they are, nothing is encoded.
 
 import argparse
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -123,7 +122,7 @@ def serve(port: int, login: str, mounts: list[str]) -> None:
         server.get_mount_points().add_factory(f"/{name}", factory)
     if server.attach(None) == 0:
         sys.exit(f"port {port} cannot be used")
-    print("ready", flush=True)  # noqa: T201
+    print("ready", flush=True)
     GLib.MainLoop().run()
 
 

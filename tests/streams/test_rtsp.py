@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -61,12 +62,12 @@ def test_codec_and_transport(server, tmp_path, name, transport):
     assert stats.state == "stopped"
     later = watcher.seen[3:]
     assert {seen.epoch for seen in later} == {0}
-    for a, b in zip(later, later[1:], strict=False):
+    for a, b in pairwise(later):
         assert b.seq == a.seq + 1
         # The numbers in the pictures go on with the media clock, and this with UTC.
         assert (b.number - a.number) % 75 == round((b.pts_s - a.pts_s) * 25)
         assert b.captured_at - a.captured_at == pytest.approx(b.pts_s - a.pts_s, abs=0.1)
-    start_s, end_s = preroll.span()
+    start_s, _ = preroll.span()
     cut = preroll.cut(start_s + 1, start_s + 2.5, tmp_path / "cut.mp4")
     assert cut.from_s <= start_s + 1
     assert cut.to_s == pytest.approx(start_s + 2.5, abs=0.25)
