@@ -39,7 +39,7 @@ export const enReview: Record<keyof typeof zhReview, string> = {
   "facts.unobserved_s": "Out of sight for",
   "facts.detected_share": "Share detected",
   "rule.title": "Rule",
-  "rule.dwell": "Standing more than",
+  "rule.dwell": "Longer than",
   "rule.min_count": "At least",
   "rule.schedule": "Hours",
   "rule.always": "Always",

@@ -34,3 +34,11 @@ export function firstShown(tabs: readonly EvidenceTab[]): number {
 }
 
 export const isClip = (medium: Medium) => medium.media_type.startsWith("video/")
+
+/** A still that stands for a tab: its own, or for a clip the panorama of about that time. */
+export function previewOf(tabs: readonly EvidenceTab[], { role, shown }: EvidenceTab) {
+  if (!shown) return null
+  if (!isClip(shown)) return shown.url
+  const like = role === "arrival_clip" ? "start_panorama" : "later_panorama"
+  return tabs.find((tab) => tab.role === like)?.shown?.url ?? null
+}
