@@ -4,6 +4,7 @@ Live streams, replays, tests and benchmarks all call `CameraAnalyser.update`; ti
 argument, so the same looks give the same violations however fast they come.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,7 +22,7 @@ from vision.place import Place
 from vision.places import Changes, PlaceMemory, Scenery
 from vision.rules.judge import Judge
 from vision.rules.rule import Rule
-from vision.tracker import Tracker
+from vision.tracker import Track, Tracker
 from vision.view import View
 from vision.violation import Violation
 
@@ -31,6 +32,9 @@ CONTEXT_SCORE = 0.25
 """A detection this sure counts as context: somebody at a bike, a bus in front of a car."""
 MOVING_SIZES_PER_S = 0.3
 """A thing that moves faster than this, in its own sizes a second, is under way."""
+STEADY_LOOKS_S = 2.0
+"""When looks follow each other so closely, whoever is somewhere for the first time may be walking
+past; at slower looks everybody is new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class CameraAnalyser:
         self._size_wh: tuple[int, int] | None = None
         self._shift_xy = (0.0, 0.0)
         self._last_s: float | None = None
+        self._judged_s = -math.inf
 
     def update(self, t_s: float, detections: Detections, image: Image) -> Findings:
         """Take in one look.
@@ -80,10 +85,13 @@ class CameraAnalyser:
             for memory in self._memories.values():
                 memory.pause(t_s)
             return Findings(judged=False)
-        changes = [m.forget(t_s) for m in self._memories.values()] if sight.moved else []
+        changes = self._move(t_s) if sight.moved else []
         self._shift_xy = sight.shift_xy
-        changes += self._remember(t_s, detections, image, small)
-        return self._conclude(t_s, detections, changes)
+        tracks = self._follow(t_s, detections)
+        changes += self._remember(t_s, detections, image, small, _moving(tracks))
+        staying = ~(_moving(tracks) | self._arriving(t_s, tracks))
+        self._judged_s = t_s
+        return self._conclude(t_s, detections[staying], changes)
 
     @property
     def places(self) -> list[Place]:
@@ -114,6 +122,7 @@ class CameraAnalyser:
         return {
             "size_wh": self._size_wh,
             "last_s": self._last_s,
+            "view": self._view.snapshot(),
             "memories": {group: m.snapshot() for group, m in self._memories.items()},
             "judges": {judge.rule.key: judge.snapshot() for judge in self._judges},
         }
@@ -122,6 +131,7 @@ class CameraAnalyser:
         """Take up where `snapshot` left off, as far as the rules are the same."""
         self._size_wh = tuple(snapshot["size_wh"]) if snapshot["size_wh"] else None
         self._last_s = snapshot["last_s"]
+        self._view.restore(snapshot.get("view"))
         for group, memory in self._memories.items():
             if group in snapshot["memories"]:
                 memory.restore(snapshot["memories"][group])
@@ -137,16 +147,25 @@ class CameraAnalyser:
                 memory.rescale((float(factors[0]), float(factors[1])))
         self._size_wh = size_wh
 
+    def _move(self, t_s: float) -> list[Changes]:
+        """Leave behind what is known of the old view."""
+        self._backdrop, self._tracker = Backdrop(), Tracker()
+        return [memory.forget(t_s) for memory in self._memories.values()]
+
     def _remember(
-        self, t_s: float, detections: Detections, image: Image, small: Image
+        self,
+        t_s: float,
+        detections: Detections,
+        image: Image,
+        small: Image,
+        moving: NDArray[np.bool_],
     ) -> list[Changes]:
         """Show the look to the place memories."""
         scene, empty = Scene(image, small), self._backdrop.scene(image.shape[1])
         scenery = Scenery(
             now=lambda box: scene.describe(self._shown(box)),
-            backdrop=lambda box: empty.describe(self._shown(box)) if empty else None,
+            backdrop=lambda box: empty.describe(box) if empty else None,
         )
-        moving = self._moving(t_s, detections)
         sure = detections[detections.score >= CONTEXT_SCORE]
         changes = []
         for group, memory in self._memories.items():
@@ -154,10 +173,11 @@ class CameraAnalyser:
             seen = self._referred(detections[rows])
             context = self._referred(sure).xyxy
             changes.append(memory.update(t_s, seen, context, scenery, moving[rows]))
-        standing = as_boxes([self._shown(p.box) for m in self._memories.values() for p in m.places])
-        occupied = np.concatenate([detections.xyxy, standing])
-        factor = np.float32(small.shape[1] / image.shape[1])
-        self._backdrop.learn(t_s, small, occupied * factor)
+        standing = as_boxes([p.box for m in self._memories.values() for p in m.places])
+        occupied = np.concatenate([self._referred(detections).xyxy, standing])
+        factor = small.shape[1] / image.shape[1]
+        dx, dy = self._shift_xy
+        self._backdrop.learn(t_s, small, occupied * np.float32(factor), (dx * factor, dy * factor))
         return changes
 
     def _conclude(self, t_s: float, detections: Detections, changes: list[Changes]) -> Findings:
@@ -189,12 +209,15 @@ class CameraAnalyser:
         rows = np.flatnonzero(np.isin(detections.class_id, ids))
         return rows[suppress(detections.xyxy[rows], detections.score[rows], SAME_BOX_IOU)]
 
-    def _moving(self, t_s: float, detections: Detections) -> NDArray[np.bool_]:
-        """Which detections are under way, by their tracks."""
-        tracks = self._tracker.update(
-            t_s, detections.xyxy, detections.score, self._group_ids(detections)
-        )
-        return np.array([t is not None and t.speed > MOVING_SIZES_PER_S for t in tracks], bool)
+    def _follow(self, t_s: float, detections: Detections) -> list[Track | None]:
+        """The track of each detection."""
+        groups = self._group_ids(detections)
+        return self._tracker.update(t_s, detections.xyxy, detections.score, groups)
+
+    def _arriving(self, t_s: float, tracks: list[Track | None]) -> NDArray[np.bool_]:
+        """Which detections were not there at the look before, if that was a moment ago."""
+        steady = t_s - self._judged_s <= STEADY_LOOKS_S
+        return np.array([steady and t is not None and t.first_seen_s == t_s for t in tracks], bool)
 
     def _group_ids(self, detections: Detections) -> NDArray[np.int64]:
         """Number of each detection's group; classes of no group are one of their own each."""
@@ -213,3 +236,8 @@ class CameraAnalyser:
         """A box of the reference view where it is in the present picture."""
         dx, dy = self._shift_xy
         return box[0] + dx, box[1] + dy, box[2] + dx, box[3] + dy
+
+
+def _moving(tracks: list[Track | None]) -> NDArray[np.bool_]:
+    """Which detections are under way, by their tracks."""
+    return np.array([t is not None and t.speed > MOVING_SIZES_PER_S for t in tracks], bool)

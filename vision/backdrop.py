@@ -44,12 +44,20 @@ class Backdrop:
         self._mean: NDArray[np.float32] | None = None
         self._known: NDArray[np.bool_] | None = None
         self._last_s = 0.0
+        self._scene: Scene | None = None
 
-    def learn(self, t_s: float, small: Image, occupied: Boxes) -> None:
-        """Take in a reduced picture (H, W, 3); `occupied` in its own pixels."""
+    def learn(
+        self, t_s: float, small: Image, occupied: Boxes, shift_xy: tuple[float, float] = (0.0, 0.0)
+    ) -> None:
+        """Take in a reduced picture (H, W, 3) that is shifted against the reference view.
+
+        `occupied` in the reference view and `shift_xy`, both in pixels of the reduced picture.
+        """
         if self._mean is not None and t_s - self._last_s < LEARN_EVERY_S:
             return
         free = np.ones(small.shape[:2], dtype=np.uint8)
+        if shift_xy != (0.0, 0.0):
+            small, free = _undo(small, shift_xy), _undo(free, shift_xy)
         for box in occupied:
             x1, y1, x2, y2 = (max(0, round(v)) for v in scale(box.tolist(), MARGIN))
             free[y1:y2, x1:x2] = 0
@@ -62,10 +70,17 @@ class Backdrop:
             cv2.accumulateWeighted(small, self._mean, share, mask=free)
             self._known |= fresh
         self._last_s = t_s
+        self._scene = Scene(self._mean.astype(np.uint8))
 
     def scene(self, width_px: int) -> EmptyScene | None:
         """The empty scene, to be asked in pixels of a picture `width_px` wide."""
-        if self._mean is None or self._known is None:
+        if self._scene is None or self._known is None:
             return None
-        factor = self._mean.shape[1] / width_px
-        return EmptyScene(Scene(self._mean.astype(np.uint8)), self._known, factor)
+        return EmptyScene(self._scene, self._known, self._scene.size_wh[0] / width_px)
+
+
+def _undo(picture: NDArray[np.uint8], shift_xy: tuple[float, float]) -> NDArray[np.uint8]:
+    """Move a picture back by a shift; what that uncovers is 0."""
+    back = np.array([[1, 0, -shift_xy[0]], [0, 1, -shift_xy[1]]], dtype=np.float32)
+    size_wh = (picture.shape[1], picture.shape[0])
+    return np.asarray(cv2.warpAffine(picture, back, size_wh), dtype=np.uint8)

@@ -5,7 +5,9 @@ reference view; a small shift is measured (phase correlation, Kuglin and Hines, 
 out of the boxes, and while the picture is another one altogether nothing is judged.
 """
 
-from dataclasses import dataclass
+import base64
+from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -25,6 +27,14 @@ DEADBAND_PX = 1.0
 """Thumbnail pixels: a smaller shift is not told from noise and moving people."""
 ADOPT_AFTER_S = 600.0
 """A new view that lasts this long becomes the reference."""
+RETURN_SIMILARITY = 0.3
+"""A former reference that is met again with this likeness is the reference again at once."""
+FORMER_KEPT = 8
+"""Former references kept: the presets of a tour."""
+KEEP_S = 3600.0
+"""After a longer stop the light is another one, and the first picture is the better reference."""
+LEVELS = 32.0
+"""Grey levels for one unit of the normalised reference when it is saved as a picture."""
 FOLLOW_S = 60.0
 """Time constant with which the reference follows daylight."""
 
@@ -39,8 +49,8 @@ class Sight:
     """One look compared with the reference view.
 
     `shift_xy` is how far the picture has moved, in source pixels; `judged` is False while
-    nothing may be concluded from the picture; `moved` marks the look at which a new reference
-    view was adopted, so that all that was known of the old one is void.
+    nothing may be concluded from the picture; `moved` marks the look at which another reference
+    view was adopted, so that what is known of the old one does not hold.
     """
 
     shift_xy: tuple[float, float] = (0.0, 0.0)
@@ -53,6 +63,7 @@ class View:
 
     def __init__(self) -> None:
         self._reference: Thumbnail | None = None
+        self._former: list[Thumbnail] = []
         self._last_s = 0.0
         self._away_since_s: float | None = None
         self._looked_s = -np.inf
@@ -69,6 +80,23 @@ class View:
             self._sight = Sight()
         return self._sight
 
+    def snapshot(self) -> dict[str, Any]:
+        """The reference view as plain JSON values, some 20 kB."""
+        if self._reference is None:
+            return {"reference": None, "last_s": self._last_s}
+        grey = np.clip(128 + LEVELS * self._reference, 0, 255).astype(np.uint8)
+        jpeg = cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_QUALITY, 85])[1]
+        text = base64.b64encode(jpeg.tobytes()).decode("ascii")
+        return {"reference": text, "last_s": self._last_s}
+
+    def restore(self, snapshot: dict[str, Any] | None) -> None:
+        """Take up where `snapshot` left off; an older release saved none."""
+        if snapshot is None or snapshot["reference"] is None:
+            return
+        jpeg = np.frombuffer(base64.b64decode(snapshot["reference"]), np.uint8)
+        grey = np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_GRAYSCALE), np.float32)
+        self._adopt(snapshot["last_s"], (grey - 128) / np.float32(LEVELS))
+
     def _judge(self, t_s: float, image: Image, width_px: int) -> Sight:
         grey = cv2.cvtColor(
             cv2.resize(image, THUMBNAIL_WH, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY
@@ -76,7 +104,7 @@ class View:
         if grey.std() < BLIND_CONTRAST:
             return Sight(judged=False)
         thumbnail = normalise(cv2.GaussianBlur(grey, (0, 0), 1.5).astype(np.float32))
-        if self._reference is None:
+        if self._reference is None or t_s - self._last_s > KEEP_S:
             self._adopt(t_s, thumbnail)
             return Sight()
         return self._compare(t_s, thumbnail, self._reference, width_px / THUMBNAIL_WH[0])
@@ -86,7 +114,7 @@ class View:
     ) -> Sight:
         shift, alike = _register(reference, thumbnail)
         if alike < AWAY_SIMILARITY:
-            return self._away(t_s, thumbnail)
+            return self._away(t_s, thumbnail, pixel_px)
         self._away_since_s = None
         aligned = _undo(thumbnail, shift)
         share = 1 - np.exp(-(t_s - self._last_s) / FOLLOW_S)
@@ -94,15 +122,21 @@ class View:
         self._last_s = t_s
         return Sight(shift_xy=(shift[0] * pixel_px, shift[1] * pixel_px))
 
-    def _away(self, t_s: float, thumbnail: Thumbnail) -> Sight:
+    def _away(self, t_s: float, thumbnail: Thumbnail, pixel_px: float) -> Sight:
         if self._away_since_s is None:
             self._away_since_s = t_s
+        for row, former in enumerate(self._former):
+            if _register(former, thumbnail)[1] >= RETURN_SIMILARITY:
+                self._adopt(t_s, self._former.pop(row))
+                return replace(self._compare(t_s, thumbnail, former, pixel_px), moved=True)
         if t_s - self._away_since_s < ADOPT_AFTER_S:
             return Sight(judged=False)
         self._adopt(t_s, thumbnail)
         return Sight(moved=True)
 
     def _adopt(self, t_s: float, thumbnail: Thumbnail) -> None:
+        if self._reference is not None:
+            self._former = [self._reference, *self._former][:FORMER_KEPT]
         self._reference, self._last_s, self._away_since_s = thumbnail, t_s, None
 
 
