@@ -24,7 +24,9 @@ def book(
         place.observed_s += dt_s
     else:
         place.unobserved_s += dt_s
-    place.interrupted |= dt_s >= patience.interrupt_s or not same
+    unseen_s = t_s - max(place.last_seen_s, place.last_detected_s)
+    missed = not same and unseen_s > patience.blink_s
+    place.interrupted |= missed or dt_s >= patience.interrupt_s
     place.looks += 1
     if sighting is not None:
         _count(place, sighting, t_s)
@@ -60,11 +62,12 @@ def _recognise(
     place.interrupted = False
     share = 1 - math.exp(-min(dt_s, patience.follow_s) / patience.follow_s)
     place.look = place.look.blend(glimpse.look, share)
-    if sighting is not None:
+    if sighting is not None and not sighting.partial:
         share = max(share, 1 / place.sightings)  # the mean of the first boxes, then a follower
         pairs = zip(place.box, sighting.box, strict=True)
         x1, y1, x2, y2 = (old + share * (new - old) for old, new in pairs)
         place.box = (x1, y1, x2, y2)
+    place.cover += share * (glimpse.cover - place.cover)
 
 
 def _compare_other(place: Place, t_s: float, glimpse: Glimpse) -> None:

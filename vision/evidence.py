@@ -11,7 +11,8 @@ from vision.place import Place
 SAME_SIMILARITY = 0.5
 """A spot looks the same from here on (measured: parked van .98 to 1, passing traffic .1 to .45)."""
 COVERED_SHARE = 0.15
-"""A spot covered this much by other detections proves nothing by looking different."""
+"""A spot that other detections cover by so much more than usual proves nothing by looking
+different; what always overlaps it (the next car in a row) hides nothing."""
 
 Describe = Callable[[Box], Appearance | None]
 """The look of a box of the reference view; None where there is nothing to describe."""
@@ -40,22 +41,36 @@ class Glimpse:
     look: Appearance | None = None
     alike: bool = False
     """Whether the spot looks as it did, so that its look and box may be followed."""
+    cover: float = 0.0
+    """Share of the box covered by other detections."""
+
+
+def hidden(place: Place, cover: float) -> bool:
+    """Whether something is in front of a place of which the share `cover` is covered."""
+    return cover - place.cover >= COVERED_SHARE
 
 
 def weigh(place: Place, detected: bool, cover: float, now: Appearance | None) -> Glimpse:
     """Judge a look at `place`.
 
-    `detected`: a detection matches its box; `cover`: share (0 to 1) of the box hidden by other
+    `detected`: a detection matches its box; `cover`: share (0 to 1) of the box covered by other
     detections; `now`: what the spot looks like.
     """
+    evidence, alike = _weigh(place, detected, cover, now)
+    return Glimpse(evidence, now, alike, cover)
+
+
+def _weigh(
+    place: Place, detected: bool, cover: float, now: Appearance | None
+) -> tuple[Evidence, bool]:
     if now is None or place.look is None:
-        return Glimpse(Evidence.SEEN if detected else Evidence.NONE, now)
+        return Evidence.SEEN if detected else Evidence.NONE, False
     alike = place.look.similarity(now)
     empty = 0.0 if place.backdrop is None else place.backdrop.similarity(now)
     if alike >= SAME_SIMILARITY and (detected or alike >= empty):
-        return Glimpse(Evidence.SEEN if detected else Evidence.UNCHANGED, now, alike=True)
+        return Evidence.SEEN if detected else Evidence.UNCHANGED, True
+    if hidden(place, cover):  # a candidate must be recognised, or dense traffic would be one
+        return Evidence.SEEN if detected and place.stood else Evidence.NONE, False
     if not detected and empty >= SAME_SIMILARITY:
-        return Glimpse(Evidence.EMPTY, now)
-    if cover >= COVERED_SHARE and place.stood:  # a candidate must be seen, dense traffic is not it
-        return Glimpse(Evidence.SEEN if detected else Evidence.NONE)
-    return Glimpse(Evidence.OTHER, now)
+        return Evidence.EMPTY, False
+    return Evidence.OTHER, False

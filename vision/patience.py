@@ -21,6 +21,10 @@ class Patience:
     """After so long without a look, the time between counts as unobserved."""
     interrupt_s: float = 5.0
     """In so long without a look, one thing may have taken the place of another."""
+    blink_s: float = 0.8
+    """A miss shorter than this is a blink of the detector: nothing can take a place in it."""
+    outgrow_s: float = 3.0
+    """A larger box that is seen round a thing for this long is the better one."""
     follow_s: float = 60.0
     """Time constant with which a place's look and box follow daylight and jitter."""
     remember_s: float = 3600.0

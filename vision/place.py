@@ -30,6 +30,8 @@ class Sighting:
     box: Box
     score: float
     name: str
+    partial: bool = False
+    """Whether the box shows only a part of the thing, or more than was known of it."""
 
 
 @dataclass(slots=True, eq=False)
@@ -58,6 +60,10 @@ class Place:
     unobserved_s: float = 0.0
     looks: int = 1
     sightings: int = 1
+    cover: float = 0.0
+    """Share of the box that other detections usually cover: the next car in a row."""
+    outgrown_since_s: float | None = None
+    """Since when a larger thing is detected of which this is a part."""
     interrupted: bool = False
     """Whether it was missed since it was last recognised: it may be another thing by now."""
     absent_since_s: float | None = None
@@ -99,6 +105,11 @@ class Place:
         self.state, self.stood = State.STANDING, True
         if backdrop is not None and self.look is not None:
             self.backdrop = backdrop if backdrop.similarity(self.look) < alike else None
+
+    def become(self, box: Box, look: Appearance | None) -> None:
+        """Be known by a larger box from now on: only a part of the thing could be seen so far."""
+        self.box, self.look = box, look
+        self.backdrop, self.cover, self.outgrown_since_s = None, 0.0, None
 
     def end(self, ended_s: float, *, surely: bool) -> None:
         """Count as gone since `ended_s`; `surely` if the empty spot was seen."""

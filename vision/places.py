@@ -7,20 +7,23 @@ spot, or steadily another picture, is seen there. A look that shows neither (a b
 covered lens, a camera that is down) changes nothing but the unobserved time.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.association import assign
+from vision.appearance import Appearance
 from vision.booking import book
-from vision.boxes import Boxes, as_boxes, covered, iou
+from vision.boxes import Boxes, area, as_boxes, covered, iou
 from vision.detections import Detections
 from vision.evidence import SAME_SIMILARITY, Describe, Evidence, Glimpse, weigh
+from vision.matching import match_parts, match_whole
 from vision.patience import Patience
 from vision.place import Place, Sighting, State
 
+FOOT_SLACK = 0.15
+"""A thing may be in front of another although its foot is this share of a height above."""
 GHOSTS_KEPT = 50
 """Gone places kept per camera and group: enough for a day of judged cases, small to save."""
 
@@ -69,14 +72,15 @@ class PlaceMemory:
         """
         dt_s = self._advance(t_s)
         changes = Changes()
-        match = self._match(seen)
+        looks = [scenery.now(place.box) for place in self.places]
         cover = self._cover(all_boxes)
-        for place, row, share in zip(self.places, match, cover, strict=True):
-            sighting = _sighting(seen, row) if row >= 0 else None
-            glimpse = weigh(place, row >= 0, share, scenery.now(place.box))
+        sightings = self._sightings(seen, cover, looks)
+        for place, look, share, sighting in zip(self.places, looks, cover, sightings, strict=True):
+            glimpse = weigh(place, sighting is not None, share, look)
             book(place, t_s, dt_s, glimpse, sighting, self.patience)
             if place.stood:
-                self._settle(place, t_s, row >= 0)
+                self._outgrow(place, t_s, sighting, scenery)
+                self._settle(place, t_s, glimpse.evidence)
             elif self._settle_candidate(place, t_s, glimpse, scenery):
                 changes.began.append(place)
         changes.began = [p for p in changes.began if not self._recall(p, t_s)]
@@ -97,10 +101,10 @@ class PlaceMemory:
             place.silenced |= place.id == place_id
 
     def forget(self, t_s: float) -> Changes:
-        """End every place: the camera looks elsewhere for good."""
+        """End every place: the camera looks elsewhere. What it sees again later is recognised."""
         changes = Changes()
         for place in self.places:
-            place.end(t_s, surely=True)
+            place.end(t_s, surely=False)
         self._sweep(t_s, changes)
         return changes
 
@@ -132,19 +136,35 @@ class PlaceMemory:
         self._last_s = t_s
         return dt_s
 
-    def _match(self, seen: Detections) -> list[int]:
-        """Row of `seen` that matches each place, -1 for none."""
-        match = [-1] * len(self.places)
-        overlap = iou(as_boxes([p.box for p in self.places]), seen.xyxy)
-        for place_row, row in assign(1 - overlap, 1 - self.patience.match_iou):
-            match[place_row] = row
-        return match
+    def _sightings(
+        self, seen: Detections, cover: list[float], looks: list[Appearance | None]
+    ) -> list[Sighting | None]:
+        """The detection of each place, None where there is none."""
+        whole = match_whole(self.places, seen.xyxy, self.patience.match_iou)
+        alike = [
+            look is not None
+            and place.look is not None
+            and place.look.similarity(look) >= SAME_SIMILARITY
+            for place, look in zip(self.places, looks, strict=True)
+        ]
+        parts = match_parts(self.places, seen.xyxy, whole, cover, np.array(alike, bool))
+        again = set(parts.values())
+        found: list[Sighting | None] = [None] * len(self.places)
+        for row, column in whole.items():
+            if column not in again:  # a candidate gives way to what it turns out to be part of
+                found[row] = _sighting(seen, column)
+        for row, column in parts.items():
+            found[row] = replace(_sighting(seen, column), partial=True)
+        return found
 
     def _cover(self, all_boxes: Boxes) -> list[float]:
-        """Share of each place hidden by detections that are not itself, 0 to 1."""
+        """Share of each place covered by detections in front of it, 0 to 1."""
         boxes = as_boxes([p.box for p in self.places])
         itself = iou(boxes, all_boxes) >= self.patience.match_iou
-        shares = np.where(itself, 0, covered(boxes, all_boxes)).sum(axis=1)
+        # Cameras look down, so what is nearer has its foot lower in the picture.
+        slack_px = FOOT_SLACK * (boxes[:, 3] - boxes[:, 1])
+        behind = all_boxes[None, :, 3] < (boxes[:, 3] - slack_px)[:, None]
+        shares = np.where(itself | behind, 0, covered(boxes, all_boxes)).sum(axis=1)
         return [min(1.0, float(share)) for share in shares]
 
     def _settle_candidate(
@@ -158,20 +178,37 @@ class PlaceMemory:
             place.end(t_s, surely=True)  # another thing at the same spot: traffic
         elif missed_s > patience.patience_s or unconfirmed_s > 3 * patience.patience_s:
             place.end(t_s, surely=True)
-        elif t_s - place.first_seen_s >= patience.stand_after_s and unconfirmed_s == 0:
+        elif (
+            t_s - place.first_seen_s >= patience.stand_after_s and glimpse.evidence is Evidence.SEEN
+        ):
             place.stand(scenery.backdrop(place.box), SAME_SIMILARITY)
             return True
         return False
 
-    def _settle(self, place: Place, t_s: float, detected: bool) -> None:
-        """Change the state of a place that stood, if the evidence so far allows it."""
+    def _outgrow(
+        self, place: Place, t_s: float, sighting: Sighting | None, scenery: Scenery
+    ) -> None:
+        """Take over a larger box that steadily shows the thing as a part of itself."""
+        boxes = as_boxes([place.box, sighting.box if sighting is not None else place.box])
+        small, large = area(boxes)
+        if sighting is None or not sighting.partial or large <= small:
+            place.outgrown_since_s = None
+        elif place.outgrown_since_s is None:
+            place.outgrown_since_s = t_s
+        elif t_s - place.outgrown_since_s >= self.patience.outgrow_s:
+            place.become(sighting.box, scenery.now(sighting.box))
+
+    def _settle(self, place: Place, t_s: float, evidence: Evidence) -> None:
+        """Change the state of a place that stood, if the evidence of this look allows it."""
         if place.last_seen_s < t_s:
             place.state = State.OCCLUDED
-        if place.absent_since_s is not None:
+        if evidence is Evidence.EMPTY and place.absent_since_s is not None:
             if t_s - place.absent_since_s >= self.patience.gone_after_s:
                 place.end(place.absent_since_s, surely=True)
-        elif place.other is not None and t_s - place.other_since_s >= self.patience.other_after_s:
-            if detected and not place.interrupted:
+        elif (
+            evidence is Evidence.OTHER and t_s - place.other_since_s >= self.patience.other_after_s
+        ):
+            if not place.interrupted:
                 place.look, place.other = place.other, None  # a door or a tailgate was opened
             else:
                 place.end(place.other_since_s, surely=False)
@@ -221,8 +258,8 @@ class PlaceMemory:
             if self._overlaps(box, self.places):
                 continue
             # What took the place of another thing stands there since that one was last seen.
-            since_s = [p.ended_s for p in ended if p.stood and not p.surely_gone]
-            replaced = since_s and self._overlaps(box, ended)
+            replaced = [p for p in ended if not p.surely_gone and self._overlaps(box, [p])]
+            since_s = [p.ended_s for p in replaced if p.ended_s is not None]
             sighting = _sighting(sure, row)
             self.places.append(
                 Place.found(
@@ -231,7 +268,7 @@ class PlaceMemory:
                     sighting,
                     scenery.now(sighting.box),
                     t_s,
-                    (since_s[0] if replaced else None) or t_s,
+                    min(since_s, default=t_s),
                 )
             )
 

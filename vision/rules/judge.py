@@ -128,7 +128,7 @@ class Judge:
         """Make every place of a cluster part of one violation."""
         for place in cluster:
             watch = self._watches[place.id]
-            if watch.violation_id is None:
+            if watch.violation_id in (None, violation_id):  # its own: seen again after all
                 watch.violation_id, place.raised = violation_id, True
                 self._members.setdefault(violation_id, set()).add(place.id)
 
