@@ -7,7 +7,7 @@ from urllib.parse import quote
 from api.evidence import Evidence, EvidenceError
 from api.tables import Case, HistoryLine
 from api.views import CaseDetail, CaseView
-from streams.manifest import Manifest
+from streams.evidence.manifest import Manifest
 
 _PLAIN = (
     "id", "number", "status", "kind", "camera_id", "camera_name", "zone", "started_s",

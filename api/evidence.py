@@ -10,9 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from streams.dossier import Role
 from streams.durable import name_part
-from streams.manifest import LARGEST_MANIFEST_BYTES, MANIFEST_NAME, Manifest, parse_manifest
+from streams.evidence.dossier import Role
+from streams.evidence.manifest import (
+    LARGEST_MANIFEST_BYTES,
+    MANIFEST_NAME,
+    Manifest,
+    parse_manifest,
+)
 
 
 class EvidenceError(OSError):

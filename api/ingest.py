@@ -17,7 +17,7 @@ from api.store import Store
 from api.tables import Case, DayCounter, EarlyEnd, HistoryLine
 from api.workflow import Action, Status
 from streams.bus import Bus, Message
-from streams.manifest import Part, Sha256, ViolationPart
+from streams.evidence.manifest import Part, Sha256, ViolationPart
 
 CONSUMER = "cases"
 RAISED = "violation.raised"

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from streams.manifest import ClockPart, Corners, FactPart, ModelPart, RulePart
+from streams.evidence.manifest import ClockPart, Corners, FactPart, ModelPart, RulePart
 
 StatusName = Literal["open", "confirmed", "rejected"]
 
@@ -106,7 +106,7 @@ class CaseDetail(CaseView):
 
 
 class VerifyView(BaseModel):
-    """Whether the packet is what was sealed with the case; see `streams.verify`."""
+    """Whether the packet is what was sealed with the case; see `streams.evidence.verify`."""
 
     ok: bool
     problems: list[str]

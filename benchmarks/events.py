@@ -17,7 +17,7 @@ from benchmarks.event_scoring import (
     score,
 )
 from models.detector import Detector
-from streams.facts import ModelFacts
+from streams.evidence.facts import ModelFacts
 from streams.replay import Line, Replay, ReplayResult
 
 Play = Callable[[Clip], ReplayResult]

@@ -12,16 +12,16 @@ from streams.bus import BusError, SqliteBus
 from streams.camera_book import CameraBook
 from streams.config import Camera
 from streams.dispatcher import Dispatcher
-from streams.dossier_store import DossierStore
-from streams.facts import ModelFacts
+from streams.evidence.dossier_store import DossierStore
+from streams.evidence.facts import ModelFacts
+from streams.evidence.packet import PacketWriter
 from streams.journal import Errand, Journal, JournalError
 from streams.links import Arrival, Hub, Inbox
 from streams.messages import CameraStatus, ClipCut, CutClip, Hello, Look, Release
 from streams.observer import Observer
-from streams.packet import PacketWriter
 from streams.process import Station, start_process
 from streams.ring import RingReader
-from streams.viewing import viewing_copy
+from streams.video.viewing import viewing_copy
 from vision.frame import Image
 
 IDLE_ROUND_S = 0.5

@@ -13,8 +13,8 @@ from rich.table import Table
 from streams.bus import SqliteBus
 from streams.camera_book import CAMERAS
 from streams.config import ConfigError, dump_camera, load_camera, parse_camera
-from streams.source import open_source
 from streams.uri import mask_uri
+from streams.video.source import open_source
 
 app = typer.Typer(no_args_is_help=True, help="Cameras: list, add, remove, show, try.")
 out = Console()

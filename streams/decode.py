@@ -15,10 +15,10 @@ from streams.camera_book import CameraBook
 from streams.config import Camera
 from streams.links import Arrival, Inbox, Link
 from streams.messages import CameraStatus, ClipCut, CutClip, FrameReady, Hello, Release, SlotRef
-from streams.preroll import PreRoll, PreRollError
 from streams.process import Station, start_process
 from streams.ring import FrameRing
-from streams.source import Source, SourceError, open_source
+from streams.video.preroll import PreRoll, PreRollError
+from streams.video.source import Source, SourceError, open_source
 from vision.frame import Frame
 
 ROUND_S = 0.5

@@ -10,11 +10,11 @@ import time
 from collections.abc import Callable
 
 from streams.bus import Bus, BusError
-from streams.dossier import Dossier, Role
-from streams.dossier_store import DossierError, DossierStore
+from streams.evidence.dossier import Dossier, Role
+from streams.evidence.dossier_store import DossierError, DossierStore
+from streams.evidence.manifest import PacketError
+from streams.evidence.packet import PacketWriter
 from streams.journal import Errand, Journal, JournalError
-from streams.manifest import PacketError
-from streams.packet import PacketWriter
 from vision.violation import Violation
 
 CLIP_PATIENCE_S = 15.0

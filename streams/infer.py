@@ -11,7 +11,7 @@ from queue import Empty, SimpleQueue
 from models.detector import Detector, OnnxDetector
 from streams.batcher import Batcher
 from streams.bus import SqliteBus
-from streams.facts import ModelFacts
+from streams.evidence.facts import ModelFacts
 from streams.links import Arrival, Hub, Inbox, Link
 from streams.messages import FrameReady, Hello, Look, Release
 from streams.process import USER_MISTAKE, Station, start_process

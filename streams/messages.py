@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from streams.facts import ModelFacts
+from streams.evidence.facts import ModelFacts
 from vision.detections import Detections
 
 

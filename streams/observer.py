@@ -5,13 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from streams.camera_book import snapshot_path
-from streams.casework import Casework
 from streams.config import Camera, analysis_rules
-from streams.dossier_store import DossierStore
-from streams.facts import ClockFacts, ModelFacts, camera_facts
+from streams.evidence.casework import Casework
+from streams.evidence.dossier_store import DossierStore
+from streams.evidence.facts import ClockFacts, ModelFacts, camera_facts
+from streams.evidence.stills import encode_preview
 from streams.journal import Errand, Journal
 from streams.messages import CutClip, Look
-from streams.stills import encode_preview
 from vision.analyser import CameraAnalyser
 from vision.frame import Image
 

@@ -15,16 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from models.detector import Detector
-from streams.casework import Casework
 from streams.config import Camera, analysis_rules, dump_camera
-from streams.dossier_store import DossierStore
 from streams.durable import discard_folder, replace_file
-from streams.facts import ClockFacts, ModelFacts, camera_facts
+from streams.evidence.casework import Casework
+from streams.evidence.dossier_store import DossierStore
+from streams.evidence.facts import ClockFacts, ModelFacts, camera_facts
+from streams.evidence.packet import PacketWriter
 from streams.messages import ClipCut, CutClip
-from streams.packet import PacketWriter
-from streams.preroll import PreRoll, PreRollError
-from streams.source import open_source
-from streams.viewing import viewing_copy
+from streams.video.preroll import PreRoll, PreRollError
+from streams.video.source import open_source
+from streams.video.viewing import viewing_copy
 from vision.analyser import CameraAnalyser
 from vision.detections import Detections
 from vision.frame import Frame

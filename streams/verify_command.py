@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from streams.manifest import PacketError
-from streams.verify import verify_packet
+from streams.evidence.manifest import PacketError
+from streams.evidence.verify import verify_packet
 
 
 def verify(

@@ -17,10 +17,10 @@ from api.routes.case import get_case
 from api.routes.refuse import NO_QUERY
 from api.security import AnyUser
 from api.views import VerifyView
-from streams.manifest import PacketError
-from streams.packet import zip_packet
-from streams.sealing import MEDIA_TYPES
-from streams.verify import verify_packet
+from streams.evidence.manifest import PacketError
+from streams.evidence.packet import zip_packet
+from streams.evidence.sealing import MEDIA_TYPES
+from streams.evidence.verify import verify_packet
 
 router = APIRouter(prefix="/cases/{case_id}", tags=["evidence"], dependencies=[NO_QUERY])
 log = logging.getLogger("skyeye.access")

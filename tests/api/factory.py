@@ -11,10 +11,10 @@ from pathlib import Path
 
 from streams.bus import SqliteBus
 from streams.config import Camera, RuleConfig, ZoneConfig, dump_camera
-from streams.dossier import ClipFile, Dossier, Role, StillFile
-from streams.facts import ClockFacts, ModelFacts, RuleFacts, ZoneFacts, camera_facts
-from streams.packet import PacketWriter, WrittenPacket
-from streams.stills import encode_close_up, encode_preview, encode_still
+from streams.evidence.dossier import ClipFile, Dossier, Role, StillFile
+from streams.evidence.facts import ClockFacts, ModelFacts, RuleFacts, ZoneFacts, camera_facts
+from streams.evidence.packet import PacketWriter, WrittenPacket
+from streams.evidence.stills import encode_close_up, encode_preview, encode_still
 from tests.api.street_film import SIZE_WH, STANDS_AT, clip_bytes, street
 from vision.violation import Fact, Violation
 

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from api.media import Span, requested_span
 from api.problems import Problem
-from streams.verify import verify_packet
+from streams.evidence.verify import verify_packet
 from tests.api.conftest import Made
 
 

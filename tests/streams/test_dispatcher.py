@@ -4,12 +4,12 @@ import pytest
 
 from streams.bus import SqliteBus
 from streams.dispatcher import CLIP_PATIENCE_S, Dispatcher
-from streams.dossier import Role
-from streams.dossier_store import DossierStore
+from streams.evidence.dossier import Role
+from streams.evidence.dossier_store import DossierStore
+from streams.evidence.packet import PacketWriter
+from streams.evidence.verify import verify_packet
 from streams.journal import Errand, Journal
-from streams.packet import PacketWriter
-from streams.verify import verify_packet
-from tests.streams import evidence
+from tests.streams.evidence import samples
 
 NOW_S = 1_795_400_100.0
 
@@ -28,9 +28,9 @@ class Desk:
         )
 
     def raise_one(self, noted_s=NOW_S, **changes):
-        violation = evidence.violation()
+        violation = samples.violation()
         folder = self.store.folder("gate", violation.id)
-        dossier = evidence.dossier(folder, place_id=violation.id, **changes)
+        dossier = samples.dossier(folder, place_id=violation.id, **changes)
         self.store.save(dossier)
         self.journal.save({}, [Errand("raise", violation.id, "gate", noted_s)])
         return violation

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from streams.config import dump_camera, parse_camera
-from streams.verify import verify_packet
+from streams.evidence.verify import verify_packet
 from tests.streams.lot import CAR, camera, film_lot
 from tests.streams.lot_node import Node, of
 

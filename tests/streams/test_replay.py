@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from streams.facts import ModelFacts
+from streams.evidence.facts import ModelFacts
+from streams.evidence.verify import verify_packet
 from streams.infer import model_facts
 from streams.replay import Replay
-from streams.source import SourceError
-from streams.verify import verify_packet
+from streams.video.source import SourceError
 from tests.streams.lot import CAR, RednessDetector, camera, film_lot
 
 START_S = 1_795_400_000.0

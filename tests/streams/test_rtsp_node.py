@@ -8,7 +8,7 @@ import pytest
 
 from tests.streams.lot import CAR, film_lot
 from tests.streams.lot_node import Node, of
-from tests.streams.rtsp_server import RtspServer, missing
+from tests.streams.video.rtsp_server import RtspServer, missing
 
 pytestmark = pytest.mark.slow
 LASTS_S = 180.0

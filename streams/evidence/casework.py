@@ -1,0 +1,171 @@
+"""From what the analyser finds to dossiers: which pictures and clips are taken, and when.
+
+A live camera and a replayed clip go through the same code; only how a clip is cut differs.
+"""
+
+from collections.abc import Callable, Sequence
+
+from streams.evidence.dossier import ClipFile, Dossier, Role
+from streams.evidence.dossier_store import DossierStore
+from streams.evidence.facts import CameraFacts, ClockFacts, ModelFacts
+from streams.evidence.stills import encode_close_up, encode_still
+from streams.messages import ClipCut, CutClip
+from vision.analyser import CameraAnalyser, Findings
+from vision.boxes import as_boxes, iou
+from vision.frame import Image
+from vision.place import Place
+from vision.rules.rule import Rule
+from vision.violation import Violation
+
+OPEN_AFTER_S = 10.0
+OPEN_AFTER_SHARE = 0.25
+"""A dossier is opened when a rule has been broken for 10 s, or a quarter of a shorter dwell:
+early enough for the first picture to show the start, late enough to spare most passing traffic."""
+BEFORE_S = 5.0
+"""The arrival clip begins this long before the thing was first seen."""
+STANDING_S = 8.0
+"""Length of the clip that shows it standing when the violation is raised."""
+NEXT_BOX_S = 10.0
+MOVED_IOU = 0.9
+"""Boxes are noted every so often, or when the thing has moved."""
+
+ClipRequest = Callable[[CutClip], None]
+
+
+class Casework:
+    """Keeps the dossiers of one camera while things stand in its view.
+
+    `request_clip` asks for a clip; its answer comes to `clip_cut`, at once or later. Methods
+    raise DossierError where the disk does not do what it is asked.
+    """
+
+    def __init__(
+        self,
+        store: DossierStore,
+        camera: CameraFacts,
+        model: ModelFacts,
+        clock: ClockFacts,
+        rules: Sequence[Rule],
+        request_clip: ClipRequest,
+    ) -> None:
+        self.model = model
+        self._store = store
+        self._camera = camera
+        self._clock = clock
+        self._rules = {rule.key: rule for rule in rules}
+        dwell_s = min((rule.dwell_s for rule in rules), default=0.0)
+        self._open_after_s = min(OPEN_AFTER_S, OPEN_AFTER_SHARE * dwell_s)
+        self._request_clip = request_clip
+        self._dossiers: dict[str, Dossier] = {}  # by id of the place or of the violation
+        self._not_there: set[str] = set()
+
+    def look(self, t_s: float, image: Image, analyser: CameraAnalyser, findings: Findings) -> None:
+        """Take from one look what the evidence needs (`t_s` UTC seconds, `image` (H, W, 3))."""
+        if not findings.judged:
+            return
+        places = {place.id: place for place in analyser.places}
+        for place_id, since_s in analyser.suspects.items():
+            if place_id in places and t_s - since_s >= self._open_after_s:
+                self._watch(t_s, image, analyser, places[place_id], since_s)
+        for violation in findings.raised:
+            self._raise(t_s, image, violation)
+        for place_id in findings.left:
+            self.close(place_id)
+
+    def clip_cut(self, cut: ClipCut) -> None:
+        """Put a clip that was asked for into its dossier, or the reason why there is none."""
+        dossier = self._dossier(cut.key)
+        if dossier is None:
+            return  # it has left meanwhile
+        role = Role(cut.role)
+        if cut.reason:
+            self._dossiers[cut.key] = dossier.with_missing(role, cut.reason)
+            self._store.save(self._dossiers[cut.key])
+        else:
+            clip = ClipFile(role, cut.name, cut.from_s, cut.to_s, cut.codec)
+            self._dossiers[cut.key] = self._store.keep_clip(dossier, clip)
+
+    def close(self, key: str) -> None:
+        """Forget a dossier: its place was left, or the packet of its violation is written."""
+        self._dossiers.pop(key, None)
+        self._not_there.discard(key)
+        self._store.remove(self._camera.id, key)
+
+    def _watch(
+        self, t_s: float, image: Image, analyser: CameraAnalyser, place: Place, since_s: float
+    ) -> None:
+        """Open the dossier of a place where a rule is broken, or note where the thing is."""
+        box = analyser.box_of(place)
+        dossier = self._dossier(place.id)
+        start = dossier.still(Role.START_PANORAMA) if dossier else None
+        if dossier is None or start is None or start.taken_s < since_s:
+            self._open(t_s, image, place.id, since_s, box)
+        elif dossier.boxes and _is_news(dossier.boxes[-1], (t_s, box)):
+            self._dossiers[place.id] = dossier.with_box(t_s, box)
+
+    def _open(
+        self,
+        t_s: float,
+        image: Image,
+        place_id: str,
+        since_s: float,
+        box: tuple[float, float, float, float],
+    ) -> Dossier:
+        """Begin a dossier with the first picture, and ask for the clip of the arrival."""
+        # It has stood where it is since then, which the clip of its arrival shows.
+        new = self._blank(image, place_id).with_box(since_s, box).with_box(t_s, box)
+        jpeg = encode_still(image, self._camera.caption(t_s), box)
+        dossier = self._store.keep_still(new, Role.START_PANORAMA, jpeg, t_s)
+        self._not_there.discard(place_id)
+        self._dossiers[place_id] = dossier
+        self._ask(dossier, Role.ARRIVAL_CLIP, since_s - BEFORE_S, t_s)
+        return self._dossiers[place_id]
+
+    def _raise(self, t_s: float, image: Image, violation: Violation) -> None:
+        """Make a dossier for a violation from that of its place; one clip is still to be cut."""
+        of_place = self._dossier(violation.place_id)
+        if of_place is None:  # lost, or the dwell is so short that none was opened
+            since_s, box = violation.started_s, violation.box_xyxy
+            of_place = self._open(t_s, image, violation.place_id, since_s, box)
+        rule = self._rules[f"{violation.kind}@{violation.zone}"]
+        about = of_place.with_box(t_s, violation.box_xyxy).about(violation, rule)
+        dossier = self._store.fork(about, violation.id)
+        caption = self._camera.caption(t_s)
+        later = encode_still(image, caption, violation.box_xyxy)
+        dossier = self._store.keep_still(dossier, Role.LATER_PANORAMA, later, t_s)
+        close_up = encode_close_up(image, violation.box_xyxy, caption)
+        dossier = self._store.keep_still(dossier, Role.CLOSE_UP, close_up, t_s)
+        self._dossiers[violation.id] = dossier
+        if dossier.clip(Role.ARRIVAL_CLIP) is None:  # it may be on its way to the place's dossier
+            self._ask(dossier, Role.ARRIVAL_CLIP, violation.started_s - BEFORE_S, t_s)
+        self._ask(dossier, Role.STANDING_CLIP, t_s - STANDING_S, t_s)
+
+    def _ask(self, dossier: Dossier, role: Role, from_s: float, to_s: float) -> None:
+        path = self._store.clip_path(dossier, role)
+        self._request_clip(
+            CutClip(self._camera.id, dossier.place_id, role.value, from_s, to_s, str(path))
+        )
+
+    def _blank(self, image: Image, place_id: str) -> Dossier:
+        folder = self._store.folder(self._camera.id, place_id)
+        size_wh = image.shape[1], image.shape[0]
+        return Dossier(folder, place_id, self._camera, self.model, self._clock, size_wh)
+
+    def _dossier(self, key: str) -> Dossier | None:
+        """The dossier of a place or a violation, from the disk after a restart."""
+        if key not in self._dossiers and key not in self._not_there:
+            found = self._store.load(self._camera.id, key)
+            if found is None:
+                self._not_there.add(key)
+            else:
+                self._dossiers[key] = found
+        return self._dossiers.get(key)
+
+
+def _is_news(
+    last: tuple[float, tuple[float, float, float, float]],
+    new: tuple[float, tuple[float, float, float, float]],
+) -> bool:
+    """Whether a box tells more than the last one that was noted."""
+    same = iou(as_boxes([last[1]]), as_boxes([new[1]]))[0, 0] >= MOVED_IOU
+    return not same or new[0] - last[0] >= NEXT_BOX_S

@@ -1,0 +1,150 @@
+"""Put the files of a packet into a folder, with the manifest that seals them."""
+
+import errno
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from streams.durable import copy_file, sync_folder, write_file
+from streams.evidence.completeness import unstated
+from streams.evidence.dossier import STEMS, ClipFile, Dossier, Missing, Role, StillFile
+from streams.evidence.jpeg import jpeg_size_wh
+from streams.evidence.manifest import FORMAT, MANIFEST_NAME, manifest_bytes, parse_manifest
+from streams.evidence.media_checks import clip_problem
+
+MEDIA_TYPES = {
+    ".jpg": "image/jpeg",
+    ".mp4": "video/mp4",
+    ".mkv": "video/x-matroska",
+    ".avi": "video/x-msvideo",
+    ".ts": "video/mp2t",
+}
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+ViewingCopy = Callable[[Path], Path | None]
+"""Makes the copy of a clip that browsers play and returns its path; None: not needed."""
+
+
+def software_version() -> str:
+    """The installed version of this program."""
+    try:
+        return version("skyeye")
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def seal(folder: Path, dossier: Dossier, viewing_copy: ViewingCopy, created_s: float) -> str:
+    """Fill an empty folder with a dossier's files and manifest; return the manifest's SHA-256.
+
+    All is on the disk then. What cannot be had is stated as missing rather than keeping the rest
+    from being written. Raises OSError where the folder cannot be written, ValueError for facts
+    that no manifest can hold.
+    """
+    copying = _Copying(folder, dossier, viewing_copy)
+    copying.run()
+    value = _manifest(dossier, copying, created_s)
+    parsed = parse_manifest(manifest_bytes(value))
+    value["missing"] += [asdict(lack) for lack in unstated(parsed)]
+    data = manifest_bytes(value)
+    write_file(folder / MANIFEST_NAME, data)
+    sync_folder(folder)
+    return hashlib.sha256(data).hexdigest()
+
+
+class _Copying:
+    """Files on their way from the dossier's folder into the packet's."""
+
+    def __init__(self, folder: Path, dossier: Dossier, viewing_copy: ViewingCopy) -> None:
+        self.files: dict[str, dict[str, Any]] = {}
+        self.missing = list(dossier.missing)
+        self._folder, self._dossier, self._viewing_copy = folder, dossier, viewing_copy
+
+    def run(self) -> None:
+        for still in self._dossier.stills:
+            if self._is_there(still):
+                self._still(still)
+        for clip in self._dossier.clips:
+            if self._is_there(clip):
+                self._clip(clip)
+
+    def _is_there(self, file: StillFile | ClipFile) -> bool:
+        if (self._dossier.folder / file.name).is_file():
+            return True
+        self._miss(file.role, "its file was lost before the packet was written")
+        return False
+
+    def _still(self, still: StillFile) -> None:
+        source = self._dossier.folder / still.name
+        try:
+            width, height = jpeg_size_wh(source.read_bytes())
+        except ValueError as error:
+            self._miss(still.role, str(error))
+            return
+        facts = {"taken_s": round(still.taken_s, 3), "width": width, "height": height}
+        self._copy(source, f"{STEMS[still.role]}{source.suffix}", still.role, facts)
+
+    def _clip(self, clip: ClipFile) -> None:
+        source = self._dossier.folder / clip.name
+        media_type = MEDIA_TYPES.get(source.suffix, source.suffix)
+        with source.open("rb") as file:
+            problem = clip_problem(file, media_type, clip.codec, clip.to_s - clip.from_s)
+        if problem:  # half written when the power failed, say: it would never be found sound
+            self._miss(clip.role, problem)
+            return
+        name = f"{STEMS[clip.role]}{source.suffix}"
+        span = {"from_s": round(clip.from_s, 3), "to_s": round(clip.to_s, 3)}
+        self._copy(source, name, clip.role, {**span, "codec": clip.codec, "viewing_copy_of": None})
+        for copy in self._copies(source):
+            facts = {**span, "codec": "h264", "viewing_copy_of": name}
+            self._copy(copy, f"{STEMS[clip.role]}.view{copy.suffix}", Role.VIEWING_COPY, facts)
+
+    def _copies(self, source: Path) -> Iterator[Path]:
+        """The viewing copy of a clip, if one is needed and can be made."""
+        try:
+            copy = self._viewing_copy(source)
+        except (OSError, ValueError) as error:
+            if isinstance(error, OSError) and error.errno in NO_ROOM:
+                raise
+            self._miss(Role.VIEWING_COPY, f"{source.name} could not be converted: {error}")
+            return
+        if copy is not None:
+            yield copy
+
+    def _copy(self, source: Path, name: str, role: Role, facts: dict[str, Any]) -> None:
+        sha256, size_bytes = copy_file(source, self._folder / name)
+        self.files[name] = {
+            "role": role.value,
+            "sha256": sha256,
+            "bytes": size_bytes,
+            "media_type": MEDIA_TYPES[source.suffix],
+            **facts,
+        }
+
+    def _miss(self, role: Role, reason: str) -> None:
+        self.missing.append(Missing(role, reason))
+
+
+def _manifest(dossier: Dossier, copying: _Copying, created_s: float) -> dict[str, Any]:
+    if dossier.violation is None or dossier.zone is None or dossier.rule is None:
+        raise ValueError(f"the dossier of place {dossier.place_id} is not about a violation yet")
+    camera = asdict(dossier.camera)
+    timezone = camera.pop("timezone")
+    width, height = dossier.picture_wh
+    return {
+        "format": FORMAT,
+        "created_at": round(created_s, 3),
+        "software": {"name": "skyeye", "version": software_version()},
+        "violation": dossier.violation.to_json(),
+        "camera": camera,
+        "zone": asdict(dossier.zone),
+        "rule": asdict(dossier.rule),
+        "model": asdict(dossier.model),
+        "clock": {**asdict(dossier.clock), "timezone": timezone},
+        "picture": {"width": width, "height": height},
+        "boxes": [[round(t_s, 3), [round(v, 1) for v in box]] for t_s, box in dossier.boxes],
+        "files": copying.files,
+        "missing": [asdict(lack) for lack in copying.missing],
+    }

@@ -1,0 +1,1 @@
+"""Video: from a camera, file or folder to looks, and clips of what has just been."""

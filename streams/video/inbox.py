@@ -1,0 +1,123 @@
+"""Where the packets of a live stream wait for the decoder, which must never hold them up."""
+
+import threading
+from collections import deque
+from dataclasses import dataclass
+
+from streams.video.media_error import SourceError
+from streams.video.media_input import VideoInput
+from streams.video.pacing import GopMeter
+from streams.video.remux import Packet
+
+LARGEST_BYTES = 64 * 2**20
+"""A decoder that is so far behind begins anew at the next key picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A packet of a live stream.
+
+    `pts_s` is its media time, `time_s` the UTC second it was taken. `section` counts the clocks of
+    the stream: it changes where the times jump. `is_alone`: no other packet up to the next key
+    picture is handed over.
+    """
+
+    packet: Packet
+    pts_s: float
+    time_s: float
+    section: int
+    is_alone: bool
+
+
+class Inbox:
+    """Packets of one connection, between the thread that reads it and the one that decodes."""
+
+    def __init__(self, interval_s: float) -> None:
+        self._interval_s = interval_s
+        self._waiting: deque[Arrival] = deque()
+        self._size_bytes = 0
+        self._news = threading.Condition()
+        self._meter = GopMeter()
+        self._keys_only = False
+        self._needs_key = True
+        self.video: VideoInput | None = None
+        self.error: SourceError | None = None
+        self.is_finished = False
+        self.arrivals = 0
+        """Packets that came, with those that are not needed."""
+        self.lost = 0
+        """How often the decoder was too far behind for the packets to be kept."""
+
+    def opened(self, video: VideoInput) -> None:
+        """The connection stands."""
+        with self._news:
+            self.video = video
+            self._news.notify()
+
+    def finish(self, error: SourceError | None) -> None:
+        """Nothing more will come; `error` says why, None if the stream is at its end."""
+        with self._news:
+            self.error, self.is_finished = error, True
+            self._news.notify()
+
+    @property
+    def gop_s(self) -> float | None:
+        """Measured distance of key pictures in seconds; None as long as it is not known."""
+        return self._meter.gop_s
+
+    def put(self, packet: Packet, pts_s: float, time_s: float, section: int) -> None:
+        """Hand over the next packet, if it is needed for a look."""
+        self.arrivals += 1
+        is_key = packet.is_keyframe
+        self._meter.see(pts_s, is_key=is_key)
+        if is_key:
+            self._keys_only = self._meter.keys_suffice(self._interval_s)
+        if not is_key and (self._keys_only or self._needs_key):
+            return
+        with self._news:
+            self._needs_key = False
+            self._waiting.append(Arrival(packet, pts_s, time_s, section, self._keys_only))
+            self._size_bytes += packet.size
+            if self._size_bytes > LARGEST_BYTES:
+                self._clear()
+                self._needs_key = True
+                self.lost += 1
+            self._news.notify()
+
+    def take(self, timeout_s: float) -> Arrival | None:
+        """The next packet; None if none came in time, or the stream is over."""
+        with self._news:
+            if not self._waiting and not self.is_finished:
+                self._news.wait(timeout_s)
+            if not self._waiting:
+                return None
+            arrival = self._waiting.popleft()
+            self._size_bytes -= arrival.packet.size
+            return arrival
+
+    def lag_s(self) -> float:
+        """How much media time waits to be decoded."""
+        with self._news:
+            if len(self._waiting) < 2:
+                return 0.0
+            return self._waiting[-1].time_s - self._waiting[0].time_s
+
+    def is_empty(self) -> bool:
+        """Whether everything that came was taken."""
+        with self._news:
+            return not self._waiting
+
+    def skip_to_newest_key(self) -> list[Arrival]:
+        """Take out everything before the newest key picture that waits."""
+        skipped: list[Arrival] = []
+        with self._news:
+            keys = [n for n, arrival in enumerate(self._waiting) if arrival.packet.is_keyframe]
+            for _ in range(keys[-1] if keys else 0):
+                arrival = self._waiting.popleft()
+                self._size_bytes -= arrival.packet.size
+                skipped.append(arrival)
+        return skipped
+
+    def _clear(self) -> None:
+        self._waiting.clear()
+        self._size_bytes = 0
