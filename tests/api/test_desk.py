@@ -1,0 +1,269 @@
+"""The review desk in a real browser, against a real server with made cases."""
+
+import json
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+from api.app import STATIC
+from streams.bus import SqliteBus
+from tests.api.factory import announce, violation, write_packet
+from tests.api.serve_fixture import Served
+
+CHROMIUM = Path("/usr/bin/chromium")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not CHROMIUM.is_file(), reason=f"{CHROMIUM} is not installed"),
+    pytest.mark.skipif(
+        not (STATIC / "index.html").is_file(), reason="api/static is not built: pip install -e ."
+    ),
+]
+LOOKS = [("zh", "light"), ("en", "dark")]
+WORDS = {
+    "zh": {"confirmed": "已确认", "live": "实时更新", "conflict": "该案件刚被他人处理"},
+    "en": {"confirmed": "confirmed", "live": "Live", "conflict": "Somebody else has just judged"},
+}
+
+
+@dataclass
+class Desk:
+    """A page of the desk; `complaints` is what the browser's console said, violations included."""
+
+    page: Page
+    served: Served
+    language: str
+    complaints: list[str] = field(default_factory=list)
+
+    def listen(self, message: ConsoleMessage) -> None:
+        """Keep errors; that nobody is signed in yet is told by a 401, which is none."""
+        if message.type == "error" and "/api/session" not in message.location.get("url", ""):
+            self.complaints.append(message.text)
+
+    def sign_in(self) -> None:
+        """Sign in with the keyboard alone and wait for the first case."""
+        self.page.goto(self.served.url)
+        expect(self.page.locator("input[name=username]")).to_be_focused()
+        self.page.keyboard.type(self.served.username)
+        self.page.keyboard.press("Tab")
+        self.page.keyboard.type(self.served.password)
+        self.page.keyboard.press("Enter")
+        expect(self.page.locator("article.case")).to_be_visible()
+
+    def press(self, *keys: str) -> None:
+        """Press keys one after the other."""
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def await_case(self, number: int) -> None:
+        """Wait until the desk shows the violation with that number, 0 the newest."""
+        case_id = self.served.violations[number].id
+        expect(self.page).to_have_url(re.compile(case_id))
+        current = self.page.locator(f"[data-case='{case_id}'][aria-current=true]")
+        expect(current).to_be_visible()
+        with self.served.client() as client:
+            shown = client.get(f"/api/cases/{case_id}").json()["number"]
+        expect(self.page.locator("article.case")).to_have_attribute("aria-label", shown)
+
+    def status(self, number: int) -> tuple[str, str | None]:
+        """What has become of a violation, according to the server: status and reason."""
+        with self.served.client() as client:
+            case = client.get(f"/api/cases/{self.served.violations[number].id}").json()
+        return case["status"], case["reason"]
+
+
+OpenDesk = Callable[[str, str], Desk]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_desk(browser: Browser, served: Served) -> Iterator[OpenDesk]:
+    """Opens the desk in a language and a theme; in the end nothing was complained about."""
+    opened: list[Desk] = []
+
+    def open_one(language: str, theme: str) -> Desk:
+        context = browser.new_context(
+            viewport={"width": 1440, "height": 900},
+            color_scheme="dark" if theme == "dark" else "light",
+            timezone_id="America/New_York",
+        )
+        context.add_init_script(f"localStorage.setItem('skyeye.language', '{language}')")
+        desk = Desk(context.new_page(), served, language)
+        desk.page.on("console", desk.listen)
+        desk.page.on("pageerror", lambda error: desk.complaints.append(str(error)))
+        opened.append(desk)
+        desk.sign_in()
+        return desk
+
+    yield open_one
+    for desk in opened:
+        desk.page.context.close()
+    assert [complaint for desk in opened for complaint in desk.complaints] == []
+
+
+@pytest.mark.parametrize(("language", "theme"), LOOKS)
+def test_officer_reviews_with_the_keyboard_alone(
+    open_desk: OpenDesk, language: str, theme: str
+) -> None:
+    desk = open_desk(language, theme)
+    expect(desk.page.locator("header .live")).to_have_text(WORDS[language]["live"])
+    assert ("dark" in (desk.page.locator("html").get_attribute("class") or "")) == (theme == "dark")
+    desk.await_case(0)
+    desk.press("j")
+    desk.await_case(1)
+    desk.press("k")
+    desk.await_case(0)
+    desk.press("c")
+    desk.await_case(1)
+    expect(desk.page.get_by_text(WORDS[language]["confirmed"]).first).to_be_visible()
+    desk.press("x", "n")
+    desk.page.keyboard.type("看不清 j c")
+    desk.press("Enter", "2")
+    desk.await_case(2)
+    assert desk.status(0) == ("confirmed", None)
+    assert desk.status(1) == ("rejected", "wrong_object")
+    desk.press("u")
+    desk.await_case(1)
+    assert desk.status(1) == ("open", None)
+    with desk.served.client() as client:
+        history = client.get(f"/api/cases/{desk.served.violations[1].id}").json()["history"]
+    assert [line["note"] for line in history if line["action"] == "rejected"] == ["看不清 j c"]
+
+
+def test_overlay_follows_the_clip(open_desk: OpenDesk) -> None:
+    desk = open_desk("en", "light")
+    page, box = desk.page, desk.page.locator("[data-overlay=box]")
+    expect(page.locator("video")).to_be_visible()
+    await_true(page, "document.querySelector('video').ended")
+    expect(box).to_be_visible()
+    stage = page.locator(".stage svg")
+    assert stage.get_attribute("viewBox") == "0 0 960 540"
+    await_true(page, "document.querySelector('.stage svg rect').x.baseVal.value == 520")
+    page.evaluate("document.querySelector('video').currentTime = 0.5")
+    expect(box).to_have_count(0)  # it has not come yet
+    desk.press(".", ".")
+    started_s = desk.served.violations[0].started_s
+    shown = page.locator("[data-clock]").inner_text()
+    assert shown in [local(started_s - 2 + 0.5 + step) for step in (0, 0.2, 0.4, 0.6)]
+    desk.press("2")
+    expect(page.locator("[role=tab]").nth(1)).to_have_attribute("aria-selected", "true")
+    expect(box).to_be_visible()
+    desk.press("o")
+    expect(box).to_have_count(0)
+    desk.press("5")
+    expect(page.locator(".stage img")).to_be_visible()
+
+
+def test_new_case_comes_by_itself_and_the_selection_stays(open_desk: OpenDesk) -> None:
+    desk = open_desk("zh", "light")
+    desk.press("j")
+    desk.await_case(1)
+    found = violation(0, time.time() + 60)
+    with SqliteBus(desk.served.data_dir / "bus.db") as bus:
+        announce(bus, found, write_packet(desk.served.data_dir, found))
+    expect(desk.page.locator(f"[data-case='{found.id}']")).to_be_visible()
+    desk.await_case(1)
+
+
+def test_verdict_of_somebody_else_is_noticed(open_desk: OpenDesk) -> None:
+    desk = open_desk("en", "light")
+    desk.await_case(0)
+    desk.page.route("**/api/cases?*", lambda route: route.abort())
+    desk.page.route("**/api/cases/*", lambda route: route.abort())  # the desk hears of nothing
+    judge(desk.served, 0)
+    desk.page.unroute_all()
+    desk.press("c")
+    expect(desk.page.get_by_text(WORDS["en"]["conflict"])).to_be_visible()
+    expect(desk.page.locator("article.case .tag.rejected")).to_be_visible()
+    assert desk.status(0) == ("rejected", "duplicate")
+    desk.complaints.clear()  # the browser itself complains about 409 and about what was cut off
+
+
+def test_admin_draws_a_zone_over_the_picture(open_desk: OpenDesk) -> None:
+    desk = open_desk("en", "light")
+    page = desk.page
+    page.goto(f"{desk.served.url}/cameras/jiefang-01")
+    page.get_by_role("button", name="Draw zone").click()
+    frame = page.locator(".editor svg").bounding_box()
+    assert frame is not None
+    for x, y in ((0.1, 0.1), (0.3, 0.1), (0.3, 0.4)):
+        page.mouse.click(frame["x"] + x * frame["width"], frame["y"] + y * frame["height"])
+    desk.press("Enter")
+    page.mouse.move(frame["x"] + 0.3 * frame["width"], frame["y"] + 0.4 * frame["height"])
+    page.mouse.down()
+    page.mouse.move(frame["x"] + 0.2 * frame["width"], frame["y"] + 0.5 * frame["height"])
+    page.mouse.up()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("button", name="Save")).to_be_disabled()
+    with desk.served.client() as client:
+        zone = client.get("/api/cameras/jiefang-01").json()["zones"][-1]
+    assert zone["name"] == "Zone 3"
+    flat = [value for point in zone["polygon"] for value in point]
+    assert flat == pytest.approx([0.1, 0.1, 0.3, 0.1, 0.2, 0.5], abs=0.003)
+
+
+def test_every_word_has_its_two_languages(open_desk: OpenDesk) -> None:
+    desk = open_desk("zh", "light")
+    desk.press("?")
+    dialog = desk.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("快捷键")
+    desk.press("j")  # covered by the dialog
+    desk.press("Escape")
+    expect(dialog).to_be_hidden()
+    desk.await_case(0)
+    desk.press("l", "t")
+    expect(desk.page.locator("nav")).to_contain_text("Cameras")
+    expect(desk.page.locator("html")).to_have_class("dark")
+    assert json.loads(desk.page.evaluate("JSON.stringify({...localStorage})")) == {
+        "skyeye.language": "en",
+        "skyeye.theme": "dark",
+    }
+
+
+@pytest.mark.skipif("SKYEYE_SCREENSHOTS" not in os.environ, reason="SKYEYE_SCREENSHOTS is not set")
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_screenshots_for_the_documents(open_desk: OpenDesk, language: str, theme: str) -> None:
+    desk = open_desk(language, theme)
+    await_true(desk.page, "document.querySelector('video').ended")
+    desk.press("4")
+    await_true(desk.page, "document.querySelector('.stage img').complete")
+    folder = Path(__file__).parents[2] / "docs" / "images"
+    folder.mkdir(parents=True, exist_ok=True)
+    desk.page.screenshot(path=folder / f"review-{theme}-{language}.png")
+
+
+def await_true(page: Page, expression: str, timeout_s: float = 15.0) -> None:
+    """Wait for something on the page; Playwright's own waiting needs `eval`, which is barred."""
+    deadline_s = time.monotonic() + timeout_s
+    while not page.evaluate(expression):
+        assert time.monotonic() < deadline_s, f"it did not come true: {expression}"
+        page.wait_for_timeout(50)
+
+
+def judge(served: Served, number: int) -> None:
+    """Reject a violation as another officer would."""
+    case_id = served.violations[number].id
+    with served.client() as client:
+        version = client.get(f"/api/cases/{case_id}").json()["version"]
+        body = {"verdict": "rejected", "reason": "duplicate", "version": version}
+        answer: httpx.Response = client.post(f"/api/cases/{case_id}/verdict", json=body)
+        answer.raise_for_status()
+
+
+def local(utc_s: float) -> str:
+    """The time in Pinghu, to the second that has passed in full."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(int(utc_s) + 8 * 3600))
