@@ -19,11 +19,11 @@ WEB := $(shell find api/web -path api/web/node_modules -prune -o -type f -print 
 demo: .venv/ready  ## film a looping street clip, raise its cases, serve the review desk
 	$(BIN)/skyeye demo $(DEMO_ARGS)
 
-test: .venv/ready  ## every test
-	$(BIN)/python -m pytest $(TEST_ARGS)
+test: .venv/ready  ## every test, on two processes: many of them wait for servers
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(TEST_ARGS)
 
 test-fast: .venv/ready  ## the tests that need no server, browser or long clip: about a minute
-	$(BIN)/python -m pytest -m "not slow" $(TEST_ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" $(TEST_ARGS)
 
 check: .venv/ready  ## style, types, import directions, and full branch coverage of vision/
 	$(BIN)/ruff check .

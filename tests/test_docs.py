@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from benchmarks.event_data import open_clips
-from streams.completeness import unstated
 from streams.config import (
     Camera,
     RuleConfig,
@@ -17,8 +16,9 @@ from streams.config import (
     load_camera,
     load_site,
 )
-from streams.manifest import Manifest, parse_manifest
-from streams.story_checks import story_problems
+from streams.evidence.completeness import unstated
+from streams.evidence.manifest import Manifest, parse_manifest
+from streams.evidence.story_checks import story_problems
 from vision.violation import Violation
 
 FORMATS = Path(__file__).parents[1] / "docs" / "formats.md"

@@ -11,7 +11,7 @@ from benchmarks.commands import app
 from benchmarks.event_data import open_clips
 from benchmarks.events import score_events
 from streams.config import dump_camera
-from streams.facts import ModelFacts
+from streams.evidence.facts import ModelFacts
 from streams.replay import ReplayResult
 from tests.streams.lot import CAR, RednessDetector, camera, film_lot
 
