@@ -109,14 +109,15 @@ def _print_line(line: Line) -> None:
 
 
 def _print_result(result: ReplayResult) -> None:
-    table = Table("kind", "zone", "from", "raised", "to", "score", "packet", title="Violations")
+    table = Table("kind", "zone", "from", "raised", "to", "score", title="Violations")
     for line in result.violations:
         times = (line["started_s"], line["raised_s"], line["ended_s"])
         shown = ["stands" if t is None else f"{t:.1f} s" for t in times]
-        table.add_row(line["kind"], line["zone"], *shown, f"{line['score']:.2f}", line["packet"])
+        table.add_row(line["kind"], line["zone"], *shown, f"{line['score']:.2f}")
     speed = result.media_s / result.wall_s if result.wall_s else 0.0
     if result.violations:
         out.print(table)
+        out.print("Evidence:", *(line["packet"] for line in result.violations), sep="\n  ")
     else:
         out.print("No violations.")
     out.print(
