@@ -98,8 +98,8 @@ def try_camera(
     finally:
         giving_up.cancel()
     if frame is None:
-        why = source.stats.error or f"no picture came within {camera.timeout_s:g} s"
-        raise ConfigError(f"camera {camera.id} ({mask_uri(camera.uri)}): {why}")
+        why = source.stats.error or f"{mask_uri(camera.uri)} sent no picture in time"
+        raise ConfigError(f"camera {camera.id}: {why}")
     if not cv2.imwrite(str(picture), frame.image):
         raise ConfigError(f"cannot write {picture}: use a writable path that ends in .jpg or .png")
     width, height = frame.size_wh
