@@ -145,7 +145,8 @@ def bench_throughput(
     count = node.cameras if node else 0
     report = summary(detector, threads or usable_threads(), frame_wh, count, seconds, figures)
     if save:
-        _save(f"throughput-{report.model}-{report.backend.replace(':', '-')}", report)
+        size = f"{report.frame_wh[1]}p-{report.threads}-threads"
+        _save(f"throughput-{report.model}-{report.backend.replace(':', '-')}-{size}", report)
     _show(report.to_json(), json_, lambda: out.print(throughput_table(report)))
 
 

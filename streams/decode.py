@@ -14,7 +14,16 @@ from streams.bus import SqliteBus
 from streams.camera_book import CameraBook
 from streams.config import Camera
 from streams.links import Arrival, Inbox, Link
-from streams.messages import CameraStatus, ClipCut, CutClip, FrameReady, Hello, Release, SlotRef
+from streams.messages import (
+    CameraStatus,
+    ClipCut,
+    CutClip,
+    FrameReady,
+    Hello,
+    Release,
+    SlotRef,
+    Taken,
+)
 from streams.process import Station, start_process
 from streams.ring import FrameRing
 from streams.video.preroll import PreRoll, PreRollError
@@ -173,8 +182,13 @@ class Feed:
             self._error = str(error)
             log.error("%s", error)
 
+    def taken(self, slot: SlotRef) -> None:
+        """A look of this camera is being inferred."""
+        if self._slot == slot:
+            self._slot = None
+
     def _is_wanted(self) -> bool:
-        """Whether the camera's last look is done: decoding another one before is for nothing."""
+        """Whether no look of the camera waits: decoding another one meanwhile is for nothing."""
         return self._slot is None or not self._lender.is_lent(self._slot)
 
     def _looks_per_s(self, looks: int) -> float:
@@ -232,6 +246,9 @@ class _Worker:
         match arrival.message:
             case None:
                 self._lender.reader_lost()
+            case Taken() as taken:
+                if feed := self._feeds.get(taken.camera_id):
+                    feed.taken(taken.slot)
             case Release() as release:
                 self._lender.take_back(release)
                 if release.dropped and (feed := self._feeds.get(release.camera_id)):

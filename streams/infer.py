@@ -13,7 +13,7 @@ from streams.batcher import Batcher
 from streams.bus import SqliteBus
 from streams.evidence.facts import ModelFacts
 from streams.links import Arrival, Hub, Inbox, Link
-from streams.messages import FrameReady, Hello, Look, Release
+from streams.messages import FrameReady, Hello, Look, Release, Taken
 from streams.process import USER_MISTAKE, Station, start_process
 from streams.ring import RingReader
 
@@ -124,6 +124,8 @@ class _Worker:
         seen = [(frame, image) for frame, image in views if image is not None]
         if not seen:
             return
+        for frame, _ in seen:
+            self._tell_owner(frame, Taken(frame.slot, frame.camera_id))
         found = self._detector.detect([image for _, image in seen])
         run_ms = (time.monotonic() - taken_s) * 1000
         self._recent.append((taken_s, len(seen), run_ms))
@@ -148,5 +150,7 @@ class _Worker:
         }
 
     def _release(self, frame: FrameReady, dropped: str) -> None:
-        owner = self._owner.get(frame.slot.ring, "")
-        self._hub.send(owner, Release(frame.slot, dropped, frame.camera_id))
+        self._tell_owner(frame, Release(frame.slot, dropped, frame.camera_id))
+
+    def _tell_owner(self, frame: FrameReady, message: Taken | Release) -> None:
+        self._hub.send(self._owner.get(frame.slot.ring, ""), message)

@@ -53,6 +53,14 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """A picture waits no longer: its batch runs now, and the camera's next look may come."""
+
+    slot: SlotRef
+    camera_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
     """A reader is done with a picture."""
 
