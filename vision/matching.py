@@ -1,11 +1,11 @@
 """Which detection shows which place, when either may show only a part of the thing."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from vision.appearance import Appearance
 from vision.association import assign
 from vision.boxes import Boxes, area, as_boxes, covered, iou
-from vision.evidence import hidden
+from vision.evidence import SAME_SIMILARITY, hidden
 from vision.place import Place
 
 PART_INSIDE = 0.8
@@ -25,14 +25,14 @@ def match_parts(
     boxes: Boxes,
     whole: dict[int, int],
     cover: list[float],
-    alike: NDArray[np.bool_],
+    looks: list[Appearance | None],
 ) -> dict[int, int]:
     """Detection row by place row, where one shows a part of the other.
 
     Of a thing behind another one only the visible part is detected; of a thing that was found
     there, more is detected once the other leaves. `whole` are the matches that overlap enough:
     these detections are not free, unless they only made a candidate. `cover` is the share of
-    each place hidden by detections, `alike` whether its spot looks as it did.
+    each place covered by detections, `looks` what its spot looks like now.
     """
     taken = {column for row, column in whole.items() if places[row].stood}
     rows = [r for r, p in enumerate(places) if p.stood and r not in whole]
@@ -53,6 +53,11 @@ def match_parts(
     everywhere = as_boxes([p.box for p in places if p.stood])
     alone = (covered(everywhere, parts) >= PART_INSIDE).sum(axis=0) == 1
     grown = (round_spot >= PART_INSIDE) & (shown >= 1) & (shown * LEAST_PART <= 1)
-    grown &= alone[None, :] & alike[rows][:, None]
+    alike = np.array([_is_alike(places[r].look, looks[r]) for r in rows], bool)
+    grown &= alone[None, :] & alike[:, None]
     share = np.where(shrunk, in_spot, np.where(grown, round_spot, 0)).astype(np.float32)
     return {rows[i]: columns[j] for i, j in assign(1 - share, 1 - PART_INSIDE)}
+
+
+def _is_alike(before: Appearance | None, now: Appearance | None) -> bool:
+    return before is not None and now is not None and before.similarity(now) >= SAME_SIMILARITY

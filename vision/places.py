@@ -141,13 +141,7 @@ class PlaceMemory:
     ) -> list[Sighting | None]:
         """The detection of each place, None where there is none."""
         whole = match_whole(self.places, seen.xyxy, self.patience.match_iou)
-        alike = [
-            look is not None
-            and place.look is not None
-            and place.look.similarity(look) >= SAME_SIMILARITY
-            for place, look in zip(self.places, looks, strict=True)
-        ]
-        parts = match_parts(self.places, seen.xyxy, whole, cover, np.array(alike, bool))
+        parts = match_parts(self.places, seen.xyxy, whole, cover, looks)
         again = set(parts.values())
         found: list[Sighting | None] = [None] * len(self.places)
         for row, column in whole.items():

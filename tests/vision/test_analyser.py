@@ -30,6 +30,7 @@ def test_a_suspect_is_known_until_its_violation_is_raised():
     watch(analyser, PARKED, 0, 10)
     (place,) = analyser.places
     assert analyser.suspects == {place.id: 1e9}
+    assert analyser.box_of(place) == pytest.approx(CAR, abs=2)
     watch(analyser, PARKED, 10, 30)
     assert analyser.suspects == {}
 
@@ -106,3 +107,23 @@ def test_colour_does_not_count_where_one_picture_has_none():
     at_dusk = Appearance(flat, 0 * red, 30.0)
     assert by_day.similarity(by_night) > 0.9
     assert by_day.similarity(at_dusk) < 0.5
+
+
+def test_a_bike_between_two_groups_joins_one_and_leaves_the_other_alone():
+    row = [Thing((x, 80, x + 40, 120), from_s, 999, "bicycle", seed=x)
+           for x, from_s in ((20, 0), (130, 0), (75, 20))]  # fmt: skip
+    raised, _, analyser = film(Street(tuple(row)), [bikes(8)], 50)
+    assert len(raised) == 2
+    assert len(analyser.places) == 3
+
+
+def test_a_camera_on_tour_knows_each_of_its_former_views():
+    first, second, third = (texture(seed, (320, 180), 6.0) for seed in (7, 8, 9))
+    view, t_s = View(), 0.0
+    for picture in (first, second, third):
+        for _ in range(3):  # long enough for the view to be adopted
+            view.look(t_s, picture, 320)
+            t_s += 400.0
+    back = view.look(t_s, second, 320)
+    assert back.moved
+    assert back.judged
