@@ -3,8 +3,10 @@
 import json
 import os
 import re
+import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,10 +14,13 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from api.accounts import get_account, set_password
 from api.app import STATIC
+from api.prepare import STORE_NAME
+from api.store import Store
 from streams.bus import SqliteBus
 from tests.api.factory import announce, violation, write_packet
-from tests.api.serve_fixture import Served
+from tests.api.serve_fixture import Served, free_port, running, serving
 
 CHROMIUM = Path("/usr/bin/chromium")
 pytestmark = [
@@ -25,6 +30,7 @@ pytestmark = [
         not (STATIC / "index.html").is_file(), reason="api/static is not built: pip install -e ."
     ),
 ]
+SCREENSHOTS = os.environ.get("SKYEYE_SCREENSHOTS", "")
 LOOKS = [("zh", "light"), ("en", "dark")]
 WORDS = {
     "zh": {"confirmed": "已确认", "live": "实时更新", "conflict": "该案件刚被他人处理"},
@@ -38,7 +44,6 @@ class Desk:
 
     page: Page
     served: Served
-    language: str
     complaints: list[str] = field(default_factory=list)
 
     def listen(self, message: ConsoleMessage) -> None:
@@ -95,16 +100,7 @@ def open_desk(browser: Browser, served: Served) -> Iterator[OpenDesk]:
     opened: list[Desk] = []
 
     def open_one(language: str, theme: str) -> Desk:
-        context = browser.new_context(
-            viewport={"width": 1440, "height": 900},
-            color_scheme="dark" if theme == "dark" else "light",
-            timezone_id="America/New_York",
-        )
-        context.add_init_script(f"localStorage.setItem('skyeye.language', '{language}')")
-        desk = Desk(context.new_page(), served, language)
-        desk.page.on("console", desk.listen)
-        desk.page.on("pageerror", lambda error: desk.complaints.append(str(error)))
-        opened.append(desk)
+        opened.append(desk := new_desk(browser, served, language, theme))
         desk.sign_in()
         return desk
 
@@ -233,17 +229,50 @@ def test_every_word_has_its_two_languages(open_desk: OpenDesk) -> None:
     }
 
 
-@pytest.mark.skipif("SKYEYE_SCREENSHOTS" not in os.environ, reason="SKYEYE_SCREENSHOTS is not set")
+@pytest.mark.skipif(not SCREENSHOTS, reason="SKYEYE_SCREENSHOTS is neither 1 nor a data folder")
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_screenshots_for_the_documents(open_desk: OpenDesk, language: str, theme: str) -> None:
-    desk = open_desk(language, theme)
-    await_true(desk.page, "document.querySelector('video').ended")
+def test_screenshots_for_the_documents(
+    browser: Browser, shown: Served, language: str, theme: str
+) -> None:
+    desk = new_desk(browser, shown, language, theme)
+    desk.sign_in()
     desk.press("4")
-    await_true(desk.page, "document.querySelector('.stage img').complete")
+    await_true(desk.page, "document.querySelector('.stage img')?.complete")
+    await_true(desk.page, "document.querySelector('.stage rect') !== null")
     folder = Path(__file__).parents[2] / "docs" / "images"
     folder.mkdir(parents=True, exist_ok=True)
     desk.page.screenshot(path=folder / f"review-{theme}-{language}.png")
+    desk.page.context.close()
+
+
+@pytest.fixture
+def shown(tmp_path: Path) -> Iterator[Served]:
+    """What the documents show: a copy of the data folder that was given, else made cases."""
+    data_dir, port = tmp_path / "data", free_port()
+    if not Path(SCREENSHOTS).is_dir():
+        with serving(data_dir, 9) as server:
+            yield server
+        return
+    shutil.copytree(SCREENSHOTS, data_dir)
+    with closing(Store(data_dir / STORE_NAME)) as store, store.writing() as sql:
+        set_password(sql, get_account(sql, "admin"), password := "for the camera")
+    with running(data_dir, port) as process:
+        yield Served(f"http://127.0.0.1:{port}", "admin", password, data_dir, [], process)
+
+
+def new_desk(browser: Browser, served: Served, language: str, theme: str) -> Desk:
+    """A page of its own, not signed in yet, in a place where the clocks differ."""
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900},
+        color_scheme="dark" if theme == "dark" else "light",
+        timezone_id="America/New_York",
+    )
+    context.add_init_script(f"localStorage.setItem('skyeye.language', '{language}')")
+    desk = Desk(context.new_page(), served)
+    desk.page.on("console", desk.listen)
+    desk.page.on("pageerror", lambda error: desk.complaints.append(str(error)))
+    return desk
 
 
 def await_true(page: Page, expression: str, timeout_s: float = 15.0) -> None:

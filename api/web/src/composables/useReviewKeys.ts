@@ -13,7 +13,7 @@ export interface ReviewActs {
     toggleOverlay: () => void
     fullScreen: () => void
     toggle: () => void
-    step: (frames: number) => void
+    step: (by: 1 | -1) => void
   } | null
 }
 
@@ -26,6 +26,7 @@ export function useReviewKeys(acts: ReviewActs): void {
     k: () => acts.move(-1),
     ArrowUp: () => acts.move(-1),
     c: (event) => event.repeat || acts.confirm(),
+    Enter: (event) => event.repeat || acts.confirm(),
     x: acts.reject,
     u: (event) => event.repeat || acts.undo(),
     "/": acts.search,

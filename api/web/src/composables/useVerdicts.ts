@@ -1,17 +1,24 @@
 /** Gives verdicts and takes them back, and says so. */
 import { ElMessage } from "element-plus"
-import { ref } from "vue"
+import { ref, watch } from "vue"
 
 import { giveVerdict, reopenCase } from "@/api/cases"
 import { Problem } from "@/api/client"
 import type { Case, CaseDetail, Verdict } from "@/api/types"
 import { t } from "@/i18n"
 import { explain } from "@/logic/problems"
+import { useSession } from "./useSession"
 import { useVocabulary } from "./useVocabulary"
 
 const SHOWN_MS = 4000
 /** The cases judged here, the last one last: what `u` takes back. */
 const judged = ref<Pick<Case, "id" | "version" | "number">[]>([])
+
+// Nobody takes back what somebody else judged at the same desk.
+watch(
+  () => useSession().user.value?.username,
+  () => (judged.value = []),
+)
 
 export function useVerdicts(onConflict: () => void) {
   const busy = ref(false)
@@ -28,7 +35,8 @@ export function useVerdicts(onConflict: () => void) {
     const { id, version, number } = after
     judged.value.push({ id, version, number })
     const values = { number, reason: reason ? reasonTitle(reason) : "" }
-    say(t(verdict === "confirmed" ? "verdict.confirmed" : "verdict.rejected", values))
+    const words = t(verdict === "confirmed" ? "verdict.confirmed" : "verdict.rejected", values)
+    say(`${words} · U ${t("verdict.undo")}`)
     return after
   }
 

@@ -14,12 +14,10 @@ export const en: Record<keyof typeof zh, string> = {
   "nav.account": "Account",
   "nav.password": "Change password",
   "nav.sign_out": "Sign out",
-  "nav.api": "API reference",
   "role.viewer": "Viewer",
   "role.officer": "Officer",
   "role.admin": "Administrator",
 
-  "sign_in.title": "Sign in",
   "sign_in.username": "User name",
   "sign_in.password": "Password",
   "sign_in.submit": "Sign in",
@@ -41,11 +39,8 @@ export const en: Record<keyof typeof zh, string> = {
 
   "do.save": "Save",
   "do.cancel": "Cancel",
-  "do.close": "Close",
   "do.retry": "Try again",
-  "do.reload": "Reload",
   "do.delete": "Delete",
-  "do.copy": "Copy",
   "do.copied": "Copied",
   "do.back": "Back",
 
@@ -85,5 +80,4 @@ export const en: Record<keyof typeof zh, string> = {
   "case.standing": "Still there",
   "case.score": "Confidence",
   "case.link": "Copy number",
-  "case.version_changed": "The case has changed",
 }

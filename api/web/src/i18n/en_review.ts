@@ -21,8 +21,6 @@ export const enReview: Record<keyof typeof zhReview, string> = {
   "player.seek": "Position",
   "player.overlay": "Overlay (O)",
   "player.full": "Full screen (F)",
-  "player.speed": "Speed",
-  "overlay.box": "Object",
   "overlay.zone": "Zone",
 
   "facts.title": "Facts",

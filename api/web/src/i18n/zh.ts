@@ -12,12 +12,10 @@ export const zh = {
   "nav.account": "账户",
   "nav.password": "修改密码",
   "nav.sign_out": "退出登录",
-  "nav.api": "接口文档",
   "role.viewer": "查看员",
   "role.officer": "审核员",
   "role.admin": "管理员",
 
-  "sign_in.title": "登录",
   "sign_in.username": "用户名",
   "sign_in.password": "密码",
   "sign_in.submit": "登录",
@@ -38,11 +36,8 @@ export const zh = {
 
   "do.save": "保存",
   "do.cancel": "取消",
-  "do.close": "关闭",
   "do.retry": "重试",
-  "do.reload": "重新载入",
   "do.delete": "删除",
-  "do.copy": "复制",
   "do.copied": "已复制",
   "do.back": "返回",
 
@@ -82,5 +77,4 @@ export const zh = {
   "case.standing": "仍在原处",
   "case.score": "置信度",
   "case.link": "复制编号",
-  "case.version_changed": "案件内容已更新",
 } as const

@@ -19,8 +19,6 @@ export const zhReview = {
   "player.seek": "播放位置",
   "player.overlay": "标注（O）",
   "player.full": "全屏（F）",
-  "player.speed": "速度",
-  "overlay.box": "目标",
   "overlay.zone": "区域",
 
   "facts.title": "违规事实",

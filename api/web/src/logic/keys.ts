@@ -13,6 +13,7 @@ export function nameOf({ key, ctrlKey, metaKey, altKey }: Press): string {
   return `${ctrlKey || metaKey ? "ctrl+" : ""}${altKey ? "alt+" : ""}${name}`
 }
 
+const PRESSED_ROLES = new Set(["button", "menuitem", "option"])
 const TYPED_IN = new Set(["text", "search", "password", "number", "url", "email", "tel"])
 
 /** What has the focus, as far as keys go. */
@@ -29,6 +30,7 @@ export function ownsKey({ tag, type = "text", editable = false, role = null }: F
   if (editable || tag === "TEXTAREA" || tag === "SELECT" || role === "combobox") return true
   if (tag === "INPUT" && TYPED_IN.has(type)) return true
   if (tag === "INPUT" && type === "range") return name.startsWith("Arrow")
-  const presses = ["BUTTON", "A", "INPUT", "SUMMARY"].includes(tag) || role === "button"
+  const presses =
+    ["BUTTON", "A", "INPUT", "SUMMARY"].includes(tag) || PRESSED_ROLES.has(role ?? "")
   return presses && (name === " " || name === "Enter")
 }
