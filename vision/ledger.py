@@ -1,0 +1,266 @@
+"""The ledger of vehicles: which one stands where, day after day.
+
+Place memory follows what stands from look to look; a night, a week of rain or a lorry parked in
+front can end a place although its vehicle never moved, and a look-alike may come while nobody
+looks. So whenever a vehicle was out of sight for longer than one car needs to take another's
+place, its identity has to be established again, by its plate or its exact outline. Until then
+what stands there is in the ledger as another vehicle; it is absorbed when it turns out to be the
+same one, and keeps the spot when it turns out not to be.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from vision.anchor import Anchors, Fix
+from vision.boxes import Box
+from vision.fine_look import FineLook
+from vision.identity import PlateNote, Plates, Proof, Verdict
+from vision.ledger_look import LedgerChanges, LedgerLook, Pace, placed, same_spot
+from vision.ledger_rules import LedgerRules
+from vision.rules.rule import Rule
+from vision.vehicle import LEARN_BELOW, Vehicle, eldest
+
+HIDDEN_SHARE = 0.15
+"""A vehicle covered by so much more than usual proves nothing by looking different."""
+VEHICLES_KEPT = 150
+RIVAL_READINGS = 2
+"""So many confident readings of another plate outweigh that place memory saw no change."""
+
+
+class VehicleLedger:
+    """All vehicles that stand in the zones of one camera's ledger rules."""
+
+    def __init__(
+        self, camera_id: str, rules: Sequence[Rule], timezone: str, pace: Pace | None = None
+    ) -> None:
+        self.pace = pace or Pace()
+        self.vehicles: list[Vehicle] = []
+        self._rules = LedgerRules(camera_id, rules, self.pace.week_s)
+        self._camera_id, self._timezone = camera_id, timezone
+        self._anchors = Anchors()
+        self._fix: Fix | None = None
+        self._fed_s: float | None = None
+        self._looked_s = 0.0
+        self._moved = False
+
+    def update(self, look: LedgerLook) -> LedgerChanges:
+        """Take in one look that could be judged; most cost next to nothing."""
+        changes = LedgerChanges()
+        reason = self._follow(look)
+        self._moved |= look.moved
+        if self._fed_s is not None and look.t_s - self._fed_s < self.pace.feed_s:
+            return changes
+        self._fed_s = look.t_s
+        self._fix = self._anchors.locate(look.small, self._moved)
+        if self._fix is not None:
+            self._moved = False
+            self._meet(look, self._fix)
+            for vehicle in eldest(v for v in self.vehicles if v.view == self._fix.view):
+                if vehicle.place_id is not None:
+                    self._learn(look, self._fix, vehicle)
+                elif vehicle in self.vehicles:  # and was not united with another one just now
+                    self._seek(look, self._fix, vehicle, reason, changes)
+        self._expire(look.t_s, changes)
+        places = {p.id: p for p in look.places if look.seen(p)}
+        standing = [(v, places[v.place_id]) for v in self.vehicles if v.place_id in places]
+        changes.raised = self._rules.judge(look.t_s, standing, look.size_wh)
+        return changes
+
+    def note_plate(self, vehicle_id: str, note: PlateNote) -> None:
+        """Take in a reading of the plate of a vehicle, named by its own id or its place's."""
+        named = (v for v in self.vehicles if vehicle_id in (v.id, v.place_id))
+        for vehicle in named:
+            reading = Plates()
+            reading.add(note)
+            if not vehicle.plates.conflicts(reading):
+                vehicle.plates.add(note)
+                continue
+            vehicle.rival.add(note)
+            if vehicle.rival.read >= RIVAL_READINGS and vehicle.rival.text:
+                vehicle.lose()  # what stands there is met anew, as another vehicle
+                vehicle.swapped = True
+
+    def plates_due(self, t_s: float, every_s: float, after_s: float) -> list[str]:
+        """Ids of vehicles in sight for `after_s` whose plate was not tried for `every_s`."""
+        return [
+            v.id
+            for v in self.vehicles
+            if v.place_id is not None
+            and t_s - v.first_seen_s >= after_s
+            and t_s - v.plates.tried_s >= every_s
+        ]
+
+    def reject(self, violation_id: str) -> None:
+        """Stay quiet about a vehicle for as long as it stands there."""
+        for vehicle in self.vehicles:
+            vehicle.silenced |= vehicle.violation_id == violation_id
+
+    def standing(self, size_wh: tuple[int, int]) -> dict[str, tuple[float, Box]]:
+        """Since when, and where in the latest picture, each vehicle in sight stands, by id."""
+        fix = self._fix
+        if fix is None:
+            return {}
+        return {
+            v.id: (v.first_seen_s, placed(v.box, fix, size_wh))
+            for v in self.vehicles
+            if v.place_id is not None and v.view == fix.view
+        }
+
+    def snapshot(self) -> dict[str, Any]:
+        """Everything that must survive a restart, as plain JSON values."""
+        return {
+            "anchors": self._anchors.snapshot(),
+            "vehicles": [v.to_json() for v in self.vehicles],
+            "open": self._rules.snapshot(),
+            "fed_s": self._fed_s,
+            "looked_s": self._looked_s,
+            "moved": self._moved,
+        }
+
+    def restore(self, snapshot: dict[str, Any]) -> None:
+        """Take up where `snapshot` left off."""
+        self._anchors.restore(snapshot["anchors"])
+        self.vehicles = [Vehicle.from_json(v) for v in snapshot["vehicles"]]
+        self._rules.restore(snapshot["open"])
+        self._fed_s, self._looked_s = snapshot["fed_s"], snapshot["looked_s"]
+        self._moved = snapshot["moved"]
+
+    def _follow(self, look: LedgerLook) -> str:
+        """Note which vehicles place memory sees; those it lost sight of are to be sought.
+
+        Returns why a vehicle that is seen now could not be seen before.
+        """
+        places = {p.id: p for p in look.places}
+        reason = "no look" if look.t_s - self._looked_s > self.pace.unbroken_s else "not seen"
+        for vehicle in self.vehicles:
+            if vehicle.place_id is None:
+                continue
+            place = places.get(vehicle.place_id)
+            if place is None:
+                vehicle.lose(emptied=vehicle.place_id in look.emptied)
+            elif look.seen(place):
+                if look.t_s - vehicle.last_seen_s > self.pace.unbroken_s:
+                    vehicle.lose()
+                else:
+                    detected = place.last_detected_s == look.t_s
+                    vehicle.sight(look.t_s, self.pace.unbroken_s, reason, detected)
+                    vehicle.names, vehicle.score = dict(place.names), place.score
+        self._looked_s = look.t_s
+        return reason
+
+    def _meet(self, look: LedgerLook, fix: Fix) -> None:
+        """Enter what stands in a zone and is not in the ledger."""
+        known = {v.place_id for v in self.vehicles}
+        lost = {v.former_place_id for v in self.vehicles}
+        for place in look.places:
+            in_zone = self._rules.cover(place.box, look.size_wh, look.t_s)
+            if place.id in known or not in_zone or not look.seen(place):
+                continue
+            shown = look.shown(place.box)
+            box = look.unplace(shown, fix)
+            now = look.fine(box, fix)
+            if now is None or not now.tells:
+                continue
+            # What place memory took for one thing may be two that came one after the other.
+            since_s = look.t_s if place.id in lost else place.first_seen_s
+            vehicle = Vehicle.found(self._camera_id, fix.view, box, place, since_s, self._timezone)
+            vehicle.cover = look.cover(shown)
+            vehicle.learn(look.t_s, now, fix.light)
+            self.vehicles.append(vehicle)
+
+    def _learn(self, look: LedgerLook, fix: Fix, vehicle: Vehicle) -> None:
+        """Keep what a vehicle in sight looks like in this light, from time to time."""
+        if look.t_s - vehicle.learned_s < self.pace.learn_s or vehicle.last_seen_s < look.t_s:
+            return
+        now = self._look_at(look, fix, vehicle)
+        if now is not None and now.tells:
+            likeness = vehicle.likeness(now)
+            news = likeness is None or likeness < LEARN_BELOW
+            vehicle.learn(look.t_s, now if news else None, fix.light)
+
+    def _seek(
+        self, look: LedgerLook, fix: Fix, vehicle: Vehicle, reason: str, changes: LedgerChanges
+    ) -> None:
+        """Find out whether a vehicle out of sight still stands at its spot."""
+        holder = self._holder(vehicle)
+        verdict, likeness = self._judge(look, fix, vehicle)
+        by_plate = holder is not None and vehicle.plates.agrees(holder.plates)
+        if holder is not None and vehicle.plates.conflicts(holder.plates):
+            self._leave(vehicle, changes)
+        elif verdict is Verdict.OTHER or vehicle.swapped:
+            self._doubt(look.t_s, vehicle, changes)
+        elif verdict is Verdict.SAME or by_plate:
+            vehicle.other, vehicle.emptied = 0, False
+            vehicle.same += 1
+            if holder is None:  # the detector misses it, but its outline is there
+                vehicle.sight(look.t_s, self.pace.unbroken_s, reason, False)
+            elif vehicle.same >= self.pace.same_looks:
+                proof = Proof.PLATE if by_plate else Proof.APPEARANCE
+                self._unite(vehicle, holder, reason, changes)
+                vehicle.recognised(proof, likeness)
+
+    def _unite(self, lost: Vehicle, holder: Vehicle, reason: str, changes: LedgerChanges) -> None:
+        """Make one record of two that turned out to be one vehicle: the elder goes on."""
+        if lost.first_seen_s <= holder.first_seen_s:
+            lost.continue_as(holder, reason)
+            self._leave(holder, changes)
+        else:
+            holder.absorb(lost)
+            self._leave(lost, changes)
+
+    def _judge(self, look: LedgerLook, fix: Fix, vehicle: Vehicle) -> tuple[Verdict, float]:
+        """What a look says about a vehicle that was out of sight, and the likeness."""
+        now = self._look_at(look, fix, vehicle)
+        likeness = None if now is None else vehicle.likeness(now)
+        if likeness is None:
+            return Verdict.UNSURE, 0.0
+        if likeness >= self.pace.same:
+            return Verdict.SAME, likeness
+        # In a light in which it was never known, looking different says nothing.
+        known_light = fix.light in vehicle.lights
+        other = likeness < self.pace.other and known_light
+        return (Verdict.OTHER if other else Verdict.UNSURE), likeness
+
+    def _look_at(self, look: LedgerLook, fix: Fix, vehicle: Vehicle) -> FineLook | None:
+        """Fine look at a vehicle's spot; None while something is in front of it."""
+        hidden = look.cover(look.place(vehicle.box, fix)) - vehicle.cover >= HIDDEN_SHARE
+        return None if hidden else look.fine(vehicle.box, fix)
+
+    def _holder(self, vehicle: Vehicle) -> Vehicle | None:
+        """The vehicle in sight that stands where a lost one stood."""
+        return next(
+            (
+                v
+                for v in self.vehicles
+                if v.place_id is not None
+                and v.view == vehicle.view
+                and same_spot(v.box, vehicle.box)
+            ),
+            None,
+        )
+
+    def _doubt(self, t_s: float, vehicle: Vehicle, changes: LedgerChanges) -> None:
+        """Count a look against a vehicle; it has left when there were enough of them."""
+        if vehicle.other == 0:
+            vehicle.other_since_s = t_s
+        vehicle.other, vehicle.same = vehicle.other + 1, 0
+        pace, lasted_s = self.pace, t_s - vehicle.other_since_s
+        enough = vehicle.other >= pace.other_looks and lasted_s >= pace.other_s
+        if vehicle.emptied:
+            enough = vehicle.other >= pace.emptied_looks and lasted_s >= pace.emptied_s
+        if enough or vehicle.swapped:
+            self._leave(vehicle, changes)
+
+    def _expire(self, t_s: float, changes: LedgerChanges) -> None:
+        """Give up those that were out of sight for too long, and keep the number bounded."""
+        for vehicle in list(self.vehicles):
+            keep_s = self.pace.keep_s if vehicle.violation_id else self.pace.week_s
+            if vehicle.place_id is None and t_s - vehicle.last_seen_s > keep_s:
+                self._leave(vehicle, changes)
+        for vehicle in eldest(self.vehicles)[VEHICLES_KEPT:]:
+            self._leave(vehicle, changes)
+
+    def _leave(self, vehicle: Vehicle, changes: LedgerChanges) -> None:
+        changes.ended += self._rules.close(vehicle)
+        self.vehicles.remove(vehicle)
+        changes.left.append(vehicle.id)
