@@ -15,15 +15,17 @@ from numpy.typing import NDArray
 from vision.appearance import Scene
 from vision.backdrop import Backdrop
 from vision.boxes import Box, as_boxes, suppress
+from vision.coverage import Coverage
 from vision.detections import Detections
 from vision.frame import Image, reduce
+from vision.health import CameraHealth, Limits, Reason
 from vision.patience import Patience
 from vision.place import Place
 from vision.places import Changes, PlaceMemory, Scenery
 from vision.rules.judge import Judge
 from vision.rules.rule import Rule
 from vision.tracker import Track, Tracker
-from vision.view import View
+from vision.view import Sight, View
 from vision.violation import Violation
 
 SAME_BOX_IOU = 0.6
@@ -42,24 +44,36 @@ class Findings:
     """What one look led to.
 
     `began`: places that count as standing from now on; `raised` and `ended`: violations;
-    `left`: ids of places that will not be recognised again; `judged`: False when the picture
-    allowed no conclusion (covered, turned away). Boxes are in source pixels of this picture.
+    `left`: ids of places that will not be recognised again; `reason`: why the picture allowed no
+    conclusion (covered, turned away), if so. Boxes are in source pixels of this picture.
     """
 
     began: tuple[Place, ...] = ()
     raised: tuple[Violation, ...] = ()
     ended: tuple[Violation, ...] = ()
     left: tuple[str, ...] = ()
-    judged: bool = True
+    reason: Reason = Reason.NONE
+
+    @property
+    def judged(self) -> bool:
+        """Whether the picture allowed conclusions."""
+        return self.reason is Reason.NONE
 
 
 class CameraAnalyser:
     """Remembers what stands where in one camera's view and applies the camera's rules to it."""
 
     def __init__(
-        self, camera_id: str, rules: Sequence[Rule], patience: Patience | None = None
+        self,
+        camera_id: str,
+        rules: Sequence[Rule],
+        patience: Patience | None = None,
+        limits: Limits | None = None,
     ) -> None:
+        limits = limits or Limits()
         self.camera_id = camera_id
+        self.coverage = Coverage(limits.gap_s)
+        self._health = CameraHealth(limits)
         self._judges = [Judge(camera_id, rule) for rule in rules]
         self._classes = {r.kind.group: r.kind.classes for r in rules}
         self._memories = {g: PlaceMemory(camera_id, g, patience) for g in self._classes}
@@ -76,15 +90,15 @@ class CameraAnalyser:
         newer than the last one tells nothing and is passed over.
         """
         if self._last_s is not None and t_s <= self._last_s:
-            return Findings(judged=False)
+            return Findings(reason=Reason.STALE)
         self._last_s = t_s
         self._resize((image.shape[1], image.shape[0]))
         small = reduce(image)
-        sight = self._view.look(t_s, small, image.shape[1])
+        sight = self._see(t_s, small, image.shape[1])
         if not sight.judged:
             for memory in self._memories.values():
                 memory.pause(t_s)
-            return Findings(judged=False)
+            return Findings(reason=sight.reason)
         changes = self._move(t_s) if sight.moved else []
         self._shift_xy = sight.shift_xy
         tracks = self._follow(t_s, detections)
@@ -123,6 +137,8 @@ class CameraAnalyser:
             "size_wh": self._size_wh,
             "last_s": self._last_s,
             "view": self._view.snapshot(),
+            "health": self._health.snapshot(),
+            "coverage": self.coverage.snapshot(),
             "memories": {group: m.snapshot() for group, m in self._memories.items()},
             "judges": {judge.rule.key: judge.snapshot() for judge in self._judges},
         }
@@ -132,12 +148,22 @@ class CameraAnalyser:
         self._size_wh = tuple(snapshot["size_wh"]) if snapshot["size_wh"] else None
         self._last_s = snapshot["last_s"]
         self._view.restore(snapshot.get("view"))
+        self._health.restore(snapshot.get("health"))
+        self.coverage.restore(snapshot.get("coverage"))
         for group, memory in self._memories.items():
             if group in snapshot["memories"]:
                 memory.restore(snapshot["memories"][group])
         for judge in self._judges:
             if judge.rule.key in snapshot["judges"]:
                 judge.restore(snapshot["judges"][judge.rule.key])
+
+    def _see(self, t_s: float, small: Image, width_px: int) -> Sight:
+        """Whether the picture can be judged, and where it looks if so."""
+        health = self._health.look(t_s, small)
+        sick = Sight(reason=health.reason)
+        sight = self._view.look(t_s, small, width_px) if health.judged else sick
+        self.coverage.note(t_s, sight.reason)
+        return sight
 
     def _resize(self, size_wh: tuple[int, int]) -> None:
         """Carry the places over when the camera changes its resolution."""

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from vision.appearance import normalise
 from vision.frame import Image
+from vision.health import Reason
 
 THUMBNAIL_WH = (320, 180)
 BLIND_CONTRAST = 4.0
@@ -48,14 +49,19 @@ Thumbnail = NDArray[np.float32]
 class Sight:
     """One look compared with the reference view.
 
-    `shift_xy` is how far the picture has moved, in source pixels; `judged` is False while
-    nothing may be concluded from the picture; `moved` marks the look at which another reference
-    view was adopted, so that what is known of the old one does not hold.
+    `shift_xy` is how far the picture has moved, in source pixels; `reason` says why nothing may be
+    concluded from the picture, if so; `moved` marks the look at which another reference view was
+    adopted, so that what is known of the old one does not hold.
     """
 
     shift_xy: tuple[float, float] = (0.0, 0.0)
-    judged: bool = True
+    reason: Reason = Reason.NONE
     moved: bool = False
+
+    @property
+    def judged(self) -> bool:
+        """Whether something may be concluded from the picture."""
+        return self.reason is Reason.NONE
 
 
 class View:
@@ -102,7 +108,7 @@ class View:
             cv2.resize(image, THUMBNAIL_WH, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY
         )
         if grey.std() < BLIND_CONTRAST:
-            return Sight(judged=False)
+            return Sight(reason=Reason.COVERED)
         thumbnail = normalise(cv2.GaussianBlur(grey, (0, 0), 1.5).astype(np.float32))
         if self._reference is None or t_s - self._last_s > KEEP_S:
             self._adopt(t_s, thumbnail)
@@ -130,7 +136,7 @@ class View:
                 self._adopt(t_s, self._former.pop(row))
                 return replace(self._compare(t_s, thumbnail, former, pixel_px), moved=True)
         if t_s - self._away_since_s < ADOPT_AFTER_S:
-            return Sight(judged=False)
+            return Sight(reason=Reason.MOVED)
         self._adopt(t_s, thumbnail)
         return Sight(moved=True)
 

@@ -21,6 +21,7 @@ from tests.vision.street import (
 )
 from vision.analyser import CameraAnalyser
 from vision.detections import Detections
+from vision.health import Reason
 
 CAR = (100.0, 60.0, 170.0, 110.0)
 RATES = {25.0: 2, 5.0: 6, 0.5: 12}
@@ -237,7 +238,7 @@ def test_a_camera_that_turned_away_for_good_forgets_its_places():
     assert len(raised) == len(ended) == 1
     assert analyser.places == []
     assert [f.judged for f in found[-10:]] == [True] * 10
-    assert not any(f.judged for f in found[40:150])
+    assert {f.reason for f in found[40:150]} == {Reason.MOVED}
 
 
 def test_an_older_look_is_passed_over():

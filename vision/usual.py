@@ -1,0 +1,142 @@
+"""What one camera usually shows: how much of its picture is structured, and how strongly.
+
+Kept as profiles (the tiles' values in falling order), not as a map, so that a camera that nods,
+zooms or tours between presets needs no second one.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.tiles import Tiles
+
+VOID_LEVEL = 32.0
+"""A tile darker than this and without structure shows nothing: night, or black paint."""
+STRUCTURED = 0.012
+"""Contrast (deviation over light) from which on a tile shows something."""
+SHARP = 0.008
+"""The same of fine structure, free of noise."""
+TELLING_SHARE = 0.25
+"""Share of usually structured tiles that it takes to miss them: not bare asphalt, say."""
+SEEN_SHARE = 0.12
+"""Share of tiles out of the dark that it takes to say something of them."""
+NOISE = 0.4
+"""Grey levels of coarse deviation that noise alone gives."""
+ADAPTED = 8.0
+"""Grey levels added to the light that a deviation is compared with, as black has none."""
+WEIGHT_CAPS = (0.05, 0.1)
+"""Fine and coarse structure stronger than this weighs no more: a row of parked cars may leave."""
+USUAL_S, RECENT_S = 3600.0, 300.0
+"""Time constants with which the usual, and the share of darkness, follow the day."""
+RANKS = np.linspace(1, 0, 33)
+
+Profile = NDArray[np.float64]
+"""What the tiles of a picture show, in falling order, resampled to 33 ranks."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """What one picture shows: profiles of the tiles that are not void, and shares of all tiles.
+
+    `fine`, `coarse`: deviations over light, free of noise; None where nearly all is void.
+    """
+
+    fine: Profile | None
+    coarse: Profile | None
+    black: float
+    void: float
+    structured: float
+
+
+def shown(tiles: Tiles) -> Shown:
+    """Summarise a picture that was measured."""
+    base = tiles.light + ADAPTED
+    contrast = np.maximum(0, tiles.coarse - NOISE) / base
+    seen = (tiles.light >= VOID_LEVEL) | (contrast >= STRUCTURED)
+    void, structured = 1 - float(seen.mean()), float((contrast >= STRUCTURED).mean())
+    if void > 1 - SEEN_SHARE:
+        return Shown(None, None, tiles.black, void, structured)
+    # Noise is what the plainest tiles show, and adds to structure by its square.
+    noise = np.quantile(tiles.fine[seen], 0.1)
+    sharp = np.sqrt(np.maximum(0, tiles.fine**2 - noise**2)) / base
+    return Shown(_ranked(sharp[seen]), _ranked(contrast[seen]), tiles.black, void, structured)
+
+
+class Usual:
+    """The usual profiles of one camera, and its recent share of darkness."""
+
+    def __init__(self) -> None:
+        self.age_s = 0.0
+        self._fine: Profile | None = None
+        self._coarse: Profile | None = None
+        self._black = 0.0
+        self._void: float | None = None
+
+    def darkened(self, now: Shown) -> float:
+        """By what share of the picture more is void than a few minutes ago."""
+        return 0.0 if self._void is None else now.void - self._void
+
+    def contrast_lost(self, now: Shown, limit: float) -> float:
+        """Share of the coarse structure that has fallen below `limit` times the usual."""
+        if now.coarse is None or self._coarse is None or self._coarse[_TELLING] < STRUCTURED:
+            return 0.0
+        return _lost(now.coarse, self._coarse, limit, WEIGHT_CAPS[1])
+
+    def sharpness_lost(self, now: Shown, limit: float) -> float:
+        """Share of the fine structure that has fallen below `limit` times the usual.
+
+        Haze takes fine and coarse structure alike; what it takes lightens the blacks, and is
+        not counted as lost sharpness.
+        """
+        if now.fine is None or self._fine is None or self._fine[_TELLING] < SHARP:
+            return 0.0
+        clear = min(1.0, (256 - now.black) / (256 - self._black))
+        return _lost(now.fine, self._fine, limit * clear, WEIGHT_CAPS[0])
+
+    def learn(self, step_s: float, now: Shown) -> None:
+        """Take in a picture in which everything is as it should be, `step_s` after the last."""
+        if self._void is None:
+            self._void = now.void
+        self._void += (1 - math.exp(-step_s / RECENT_S)) * (now.void - self._void)
+        if now.fine is None or now.coarse is None:
+            return
+        if self._fine is None or self._coarse is None:
+            self._fine, self._coarse, self._black = now.fine, now.coarse, now.black
+        else:  # the mean of all pictures at first, then a follower
+            share = step_s / min(self.age_s + step_s, USUAL_S)
+            self._fine = self._fine + share * (now.fine - self._fine)
+            self._coarse = self._coarse + share * (now.coarse - self._coarse)
+            self._black += share * (now.black - self._black)
+        self.age_s += step_s
+
+    def snapshot(self) -> dict[str, Any] | None:
+        """The profiles as plain JSON values, 1 kB; None while there are none."""
+        if self._fine is None or self._coarse is None:
+            return None
+        return {
+            "age_s": round(self.age_s, 1),
+            "fine": [round(float(v), 5) for v in self._fine],
+            "coarse": [round(float(v), 5) for v in self._coarse],
+            "black": round(self._black, 1),
+        }
+
+    def restore(self, snapshot: dict[str, Any] | None) -> None:
+        """Take up where `snapshot` left off; how dark it is now is learned anew."""
+        if snapshot is not None:
+            self.age_s, self._black = snapshot["age_s"], snapshot["black"]
+            self._fine, self._coarse = np.array(snapshot["fine"]), np.array(snapshot["coarse"])
+
+
+_TELLING = round(TELLING_SHARE * (len(RANKS) - 1))
+
+
+def _ranked(values: NDArray[np.floating]) -> Profile:
+    return np.asarray(np.quantile(values, RANKS), np.float64)
+
+
+def _lost(now: Profile, usual: Profile, limit: float, cap: float) -> float:
+    weight = np.minimum(usual, cap)
+    return float((weight * (now < limit * usual)).sum() / max(weight.sum(), 1e-9))
