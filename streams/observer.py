@@ -41,7 +41,7 @@ class Observer:
         self._journal = journal
         rules, facts = analysis_rules(camera), camera_facts(camera, timezone)
         self.casework = Casework(store, facts, model, CLOCK, rules, request_clip)
-        self.analyser = CameraAnalyser(camera.id, rules)
+        self.analyser = CameraAnalyser(camera.id, rules, timezone=timezone)
         memory = journal.memory(camera.id)
         if memory is not None:
             self.analyser.restore(memory)

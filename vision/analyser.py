@@ -19,6 +19,9 @@ from vision.coverage import Coverage
 from vision.detections import Detections
 from vision.frame import Image, reduce
 from vision.health import CameraHealth, Limits, Reason
+from vision.identity import PlateNote
+from vision.ledger import VehicleLedger
+from vision.ledger_look import LedgerLook
 from vision.patience import Patience
 from vision.place import Place
 from vision.places import Changes, PlaceMemory, Scenery
@@ -69,12 +72,15 @@ class CameraAnalyser:
         rules: Sequence[Rule],
         patience: Patience | None = None,
         limits: Limits | None = None,
+        timezone: str = "Asia/Shanghai",
     ) -> None:
         limits = limits or Limits()
         self.camera_id = camera_id
         self.coverage = Coverage(limits.gap_s)
         self._health = CameraHealth(limits)
-        self._judges = [Judge(camera_id, rule) for rule in rules]
+        self._judges = [Judge(camera_id, r) for r in rules if r.kind.judged_by == "place"]
+        enduring = [rule for rule in rules if rule.kind.judged_by == "ledger"]
+        self._ledger = VehicleLedger(camera_id, enduring, timezone) if enduring else None
         self._classes = {r.kind.group: r.kind.classes for r in rules}
         self._memories = {g: PlaceMemory(camera_id, g, patience) for g in self._classes}
         self._view, self._backdrop, self._tracker = View(), Backdrop(), Tracker()
@@ -105,7 +111,10 @@ class CameraAnalyser:
         changes += self._remember(t_s, detections, image, small, _moving(tracks))
         staying = ~(_moving(tracks) | self._arriving(t_s, tracks))
         self._judged_s = t_s
-        return self._conclude(t_s, detections[staying], changes)
+        findings = self._conclude(t_s, detections[staying], changes)
+        if self._ledger is None:
+            return findings
+        return self._enter(self._ledger, t_s, detections, (image, small), findings, changes)
 
     @property
     def places(self) -> list[Place]:
@@ -123,13 +132,32 @@ class CameraAnalyser:
         for judge in self._judges:
             for place_id, since_s in judge.suspects.items():
                 since[place_id] = min(since_s, since.get(place_id, since_s))
-        return since
+        return since if self._ledger is None else since | self._ledger.suspects
+
+    @property
+    def boxes(self) -> dict[str, Box]:
+        """Where whatever stands is in the latest picture, in source pixels, by id."""
+        boxes = {place.id: self._shown(place.box) for place in self.places}
+        ledger, size_wh = self._ledger, self._size_wh
+        return boxes if ledger is None or size_wh is None else boxes | ledger.boxes(size_wh)
+
+    def note_plate(self, vehicle_id: str, note: PlateNote) -> None:
+        """Take in a reading of the plate of what stands at a place, or of a ledger's vehicle."""
+        if self._ledger is not None:
+            self._ledger.note_plate(vehicle_id, note)
+
+    @property
+    def plates_due(self) -> list[str]:
+        """Ids of vehicles (see `boxes`) whose plate is wanted, about once a day each."""
+        return [] if self._ledger is None else self._ledger.plates_due
 
     def reject(self, violation_id: str) -> None:
         """Stay quiet about what a person judged to be no violation, until it changes."""
         for judge in self._judges:
             for place_id in judge.places_of(violation_id):
                 self._memories[judge.rule.kind.group].silence(place_id)
+        if self._ledger is not None:
+            self._ledger.reject(violation_id)
 
     def snapshot(self) -> dict[str, Any]:
         """Everything that must survive a restart, as plain JSON values."""
@@ -141,6 +169,7 @@ class CameraAnalyser:
             "coverage": self.coverage.snapshot(),
             "memories": {group: m.snapshot() for group, m in self._memories.items()},
             "judges": {judge.rule.key: judge.snapshot() for judge in self._judges},
+            "ledger": None if self._ledger is None else self._ledger.snapshot(),
         }
 
     def restore(self, snapshot: dict[str, Any]) -> None:
@@ -156,6 +185,8 @@ class CameraAnalyser:
         for judge in self._judges:
             if judge.rule.key in snapshot["judges"]:
                 judge.restore(snapshot["judges"][judge.rule.key])
+        if self._ledger is not None and snapshot.get("ledger"):
+            self._ledger.restore(snapshot["ledger"])
 
     def _see(self, t_s: float, small: Image, width_px: int) -> Sight:
         """Whether the picture can be judged, and where it looks if so."""
@@ -176,6 +207,8 @@ class CameraAnalyser:
     def _move(self, t_s: float) -> list[Changes]:
         """Leave behind what is known of the old view."""
         self._backdrop, self._tracker = Backdrop(), Tracker()
+        if self._ledger is not None:
+            self._ledger.turn()
         return [memory.forget(t_s) for memory in self._memories.values()]
 
     def _remember(
@@ -226,6 +259,31 @@ class CameraAnalyser:
             raised=tuple(replace(v, box_xyxy=self._shown(v.box_xyxy)) for v in raised),
             ended=tuple(ended),
             left=tuple(left),
+        )
+
+    def _enter(
+        self,
+        ledger: VehicleLedger,
+        t_s: float,
+        detections: Detections,
+        pictures: tuple[Image, Image],
+        findings: Findings,
+        changes: list[Changes],
+    ) -> Findings:
+        """Show the look to the ledger, and add what it concludes."""
+        places = [p for g in ledger.groups for p in self._memories[g].places if p.stood]
+        sure = detections[detections.score >= CONTEXT_SCORE].xyxy
+        ended = [place for change in changes for place in change.ended]
+        emptied = frozenset(place.id for place in ended if place.surely_gone)
+        new = ledger.update(LedgerLook(t_s, *pictures, places, self._shown, sure, emptied))
+        return replace(
+            findings,
+            raised=(
+                *findings.raised,
+                *(replace(v, box_xyxy=self._shown(v.box_xyxy)) for v in new.raised),
+            ),
+            ended=(*findings.ended, *new.ended),
+            left=(*findings.left, *new.left),
         )
 
     def _rows_of(self, group: str, detections: Detections) -> NDArray[np.intp]:

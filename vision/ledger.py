@@ -47,24 +47,25 @@ class VehicleLedger:
         """Take in one look that could be judged; most cost next to nothing."""
         changes = LedgerChanges()
         reason = self._follow(look)
-        self._moved |= look.moved
         if self._fed_s is not None and look.t_s - self._fed_s < self.pace.feed_s:
             return changes
         self._fed_s = look.t_s
-        self._fix = self._anchors.locate(look.small, self._moved)
-        if self._fix is not None:
-            self._moved = False
-            self._meet(look, self._fix)
-            for vehicle in eldest(v for v in self.vehicles if v.view == self._fix.view):
-                if vehicle.place_id is not None:
-                    self._learn(look, self._fix, vehicle)
-                elif vehicle in self.vehicles:  # and was not united with another one just now
-                    self._seek(look, self._fix, vehicle, reason, changes)
+        if self._is_wanted(look):
+            self._look_closely(look, reason, changes)
         self._expire(look.t_s, changes)
         places = {p.id: p for p in look.places if look.seen(p)}
         standing = [(v, places[v.place_id]) for v in self.vehicles if v.place_id in places]
         changes.raised = self._rules.judge(look.t_s, standing, look.size_wh)
         return changes
+
+    @property
+    def groups(self) -> list[str]:
+        """The groups of things whose places the ledger wants to see."""
+        return self._rules.groups
+
+    def turn(self) -> None:
+        """Be told that the camera turned to another view, perhaps one that it never had."""
+        self._moved = True
 
     def note_plate(self, vehicle_id: str, note: PlateNote) -> None:
         """Take in a reading of the plate of a vehicle, named by its own id or its place's."""
@@ -80,31 +81,30 @@ class VehicleLedger:
                 vehicle.lose()  # what stands there is met anew, as another vehicle
                 vehicle.swapped = True
 
-    def plates_due(self, t_s: float, every_s: float, after_s: float) -> list[str]:
-        """Ids of vehicles in sight for `after_s` whose plate was not tried for `every_s`."""
+    @property
+    def plates_due(self) -> list[str]:
+        """Ids of vehicles in sight whose plate should be read, about once a day each."""
         return [
-            v.id
-            for v in self.vehicles
-            if v.place_id is not None
-            and t_s - v.first_seen_s >= after_s
-            and t_s - v.plates.tried_s >= every_s
+            v.id for v in self._watched() if self._looked_s - v.plates.tried_s >= self.pace.plate_s
         ]
+
+    @property
+    def suspects(self) -> dict[str, float]:
+        """Since when each vehicle stands that may become a violation, by id.
+
+        Those that came a short time ago are left out: most cars leave again within hours.
+        """
+        return {v.id: v.first_seen_s for v in self._watched() if v.violation_id is None}
+
+    def boxes(self, size_wh: tuple[int, int]) -> dict[str, Box]:
+        """Where the vehicles in sight are in the latest picture, in its pixels, by id."""
+        fix = self._fix
+        return {v.id: placed(v.box, fix, size_wh) for v in self._watched()} if fix else {}
 
     def reject(self, violation_id: str) -> None:
         """Stay quiet about a vehicle for as long as it stands there."""
         for vehicle in self.vehicles:
             vehicle.silenced |= vehicle.violation_id == violation_id
-
-    def standing(self, size_wh: tuple[int, int]) -> dict[str, tuple[float, Box]]:
-        """Since when, and where in the latest picture, each vehicle in sight stands, by id."""
-        fix = self._fix
-        if fix is None:
-            return {}
-        return {
-            v.id: (v.first_seen_s, placed(v.box, fix, size_wh))
-            for v in self.vehicles
-            if v.place_id is not None and v.view == fix.view
-        }
 
     def snapshot(self) -> dict[str, Any]:
         """Everything that must survive a restart, as plain JSON values."""
@@ -124,6 +124,12 @@ class VehicleLedger:
         self._rules.restore(snapshot["open"])
         self._fed_s, self._looked_s = snapshot["fed_s"], snapshot["looked_s"]
         self._moved = snapshot["moved"]
+
+    def _watched(self) -> list[Vehicle]:
+        """Vehicles in sight that have stood for long enough to be of interest."""
+        since_s, view = self._looked_s - self.pace.watch_s, self._fix.view if self._fix else None
+        sighted = (v for v in self.vehicles if v.place_id is not None and v.view == view)
+        return [v for v in sighted if v.first_seen_s <= since_s and not v.silenced]
 
     def _follow(self, look: LedgerLook) -> str:
         """Note which vehicles place memory sees; those it lost sight of are to be sought.
@@ -147,6 +153,25 @@ class VehicleLedger:
                     vehicle.names, vehicle.score = dict(place.names), place.score
         self._looked_s = look.t_s
         return reason
+
+    def _is_wanted(self, look: LedgerLook) -> bool:
+        """Whether a closer look, which costs milliseconds, can tell anything new."""
+        due_s, known = look.t_s - self.pace.learn_s, {v.place_id for v in self.vehicles}
+        new = any(p.id not in known for p in look.places)
+        return new or any(v.place_id is None or v.learned_s <= due_s for v in self.vehicles)
+
+    def _look_closely(self, look: LedgerLook, reason: str, changes: LedgerChanges) -> None:
+        """Enter new vehicles, learn how the known ones look now, seek those out of sight."""
+        fix = self._fix = self._anchors.locate(look.small, self._moved)
+        if fix is None:
+            return
+        self._moved = False
+        self._meet(look, fix)
+        for vehicle in eldest(v for v in self.vehicles if v.view == fix.view):
+            if vehicle.place_id is not None:
+                self._learn(look, fix, vehicle)
+            elif vehicle in self.vehicles:  # and was not united with another one just now
+                self._seek(look, fix, vehicle, reason, changes)
 
     def _meet(self, look: LedgerLook, fix: Fix) -> None:
         """Enter what stands in a zone and is not in the ledger."""
@@ -196,17 +221,19 @@ class VehicleLedger:
                 vehicle.sight(look.t_s, self.pace.unbroken_s, reason, False)
             elif vehicle.same >= self.pace.same_looks:
                 proof = Proof.PLATE if by_plate else Proof.APPEARANCE
-                self._unite(vehicle, holder, reason, changes)
-                vehicle.recognised(proof, likeness)
+                self._unite(vehicle, holder, reason, changes).recognised(proof, likeness)
 
-    def _unite(self, lost: Vehicle, holder: Vehicle, reason: str, changes: LedgerChanges) -> None:
-        """Make one record of two that turned out to be one vehicle: the elder goes on."""
+    def _unite(
+        self, lost: Vehicle, holder: Vehicle, reason: str, changes: LedgerChanges
+    ) -> Vehicle:
+        """Make one record of two that turned out to be one vehicle: the elder one."""
         if lost.first_seen_s <= holder.first_seen_s:
             lost.continue_as(holder, reason)
             self._leave(holder, changes)
-        else:
-            holder.absorb(lost)
-            self._leave(lost, changes)
+            return lost
+        holder.absorb(lost)
+        self._leave(lost, changes)
+        return holder
 
     def _judge(self, look: LedgerLook, fix: Fix, vehicle: Vehicle) -> tuple[Verdict, float]:
         """What a look says about a vehicle that was out of sight, and the likeness."""

@@ -27,6 +27,10 @@ class Pace:
     feed_s: float = 600.0
     """The ledger looks for itself this often; place memory does so in between."""
     learn_s: float = 1800.0
+    watch_s: float = 4 * 3600.0
+    """From here on evidence is gathered of a vehicle: most cars have left by then."""
+    plate_s: float = 86400.0
+    """A plate is read this often, since a vehicle may be another one tomorrow."""
     unbroken_s: float = 900.0
     """In a shorter time out of sight no vehicle takes another's place unnoticed."""
     same: float = 0.3
@@ -50,8 +54,7 @@ class LedgerLook:
 
     `image` (H, W, 3) and `small`, the same picture reduced; `places` of vehicles that stand, boxes
     in the reference view, which `shown` turns into pixels of `image`; `boxes` every detection, in
-    pixels of `image`; `emptied` ids of places that place memory saw becoming empty; `moved`
-    whether the camera turned to another view.
+    pixels of `image`; `emptied` ids of places that place memory saw becoming empty.
     """
 
     t_s: float
@@ -61,7 +64,6 @@ class LedgerLook:
     shown: Callable[[Box], Box]
     boxes: Boxes
     emptied: frozenset[str] = frozenset()
-    moved: bool = False
 
     @property
     def size_wh(self) -> tuple[int, int]:

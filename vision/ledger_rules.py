@@ -25,6 +25,11 @@ class LedgerRules:
         self._camera_id, self._rules, self._week_s = camera_id, list(rules), week_s
         self._open: dict[str, Violation] = {}
 
+    @property
+    def groups(self) -> list[str]:
+        """The groups of things that the rules are about."""
+        return sorted({rule.kind.group for rule in self._rules})
+
     def cover(self, box: Box, size_wh: tuple[int, int], t_s: float) -> bool:
         """Whether a thing at `box` (reference view) is in the zone of any rule."""
         return any(rule.applies_to(box, size_wh, t_s, False) for rule in self._rules)

@@ -11,9 +11,8 @@ from streams.evidence.facts import CameraFacts, ClockFacts, ModelFacts
 from streams.evidence.stills import encode_close_up, encode_still
 from streams.messages import ClipCut, CutClip
 from vision.analyser import CameraAnalyser, Findings
-from vision.boxes import as_boxes, iou
+from vision.boxes import Box, as_boxes, iou
 from vision.frame import Image
-from vision.place import Place
 from vision.rules.rule import Rule
 from vision.violation import Violation
 
@@ -23,6 +22,8 @@ OPEN_AFTER_SHARE = 0.25
 early enough for the first picture to show the start, late enough to spare most passing traffic."""
 BEFORE_S = 5.0
 """The arrival clip begins this long before the thing was first seen."""
+LONGEST_ARRIVAL_S = 3600.0
+"""What came longer ago (a vehicle of the ledger) has no clip of its arrival."""
 STANDING_S = 8.0
 """Length of the clip that shows it standing when the violation is raised."""
 NEXT_BOX_S = 10.0
@@ -63,10 +64,10 @@ class Casework:
         """Take from one look what the evidence needs (`t_s` UTC seconds, `image` (H, W, 3))."""
         if not findings.judged:
             return
-        places = {place.id: place for place in analyser.places}
+        boxes = analyser.boxes
         for place_id, since_s in analyser.suspects.items():
-            if place_id in places and t_s - since_s >= self._open_after_s:
-                self._watch(t_s, image, analyser, places[place_id], since_s)
+            if place_id in boxes and t_s - since_s >= self._open_after_s:
+                self._watch(t_s, image, place_id, boxes[place_id], since_s)
         for violation in findings.raised:
             self._raise(t_s, image, violation)
         for place_id in findings.left:
@@ -91,26 +92,16 @@ class Casework:
         self._not_there.discard(key)
         self._store.remove(self._camera.id, key)
 
-    def _watch(
-        self, t_s: float, image: Image, analyser: CameraAnalyser, place: Place, since_s: float
-    ) -> None:
+    def _watch(self, t_s: float, image: Image, place_id: str, box: Box, since_s: float) -> None:
         """Open the dossier of a place where a rule is broken, or note where the thing is."""
-        box = analyser.box_of(place)
-        dossier = self._dossier(place.id)
+        dossier = self._dossier(place_id)
         start = dossier.still(Role.START_PANORAMA) if dossier else None
         if dossier is None or start is None or start.taken_s < since_s:
-            self._open(t_s, image, place.id, since_s, box)
+            self._open(t_s, image, place_id, since_s, box)
         elif dossier.boxes and _is_news(dossier.boxes[-1], (t_s, box)):
-            self._dossiers[place.id] = dossier.with_box(t_s, box)
+            self._dossiers[place_id] = dossier.with_box(t_s, box)
 
-    def _open(
-        self,
-        t_s: float,
-        image: Image,
-        place_id: str,
-        since_s: float,
-        box: tuple[float, float, float, float],
-    ) -> Dossier:
+    def _open(self, t_s: float, image: Image, place_id: str, since_s: float, box: Box) -> Dossier:
         """Begin a dossier with the first picture, and ask for the clip of the arrival."""
         # It has stood where it is since then, which the clip of its arrival shows.
         new = self._blank(image, place_id).with_box(since_s, box).with_box(t_s, box)
@@ -118,7 +109,7 @@ class Casework:
         dossier = self._store.keep_still(new, Role.START_PANORAMA, jpeg, t_s)
         self._not_there.discard(place_id)
         self._dossiers[place_id] = dossier
-        self._ask(dossier, Role.ARRIVAL_CLIP, since_s - BEFORE_S, t_s)
+        self._ask_arrival(dossier, since_s, t_s)
         return self._dossiers[place_id]
 
     def _raise(self, t_s: float, image: Image, violation: Violation) -> None:
@@ -137,8 +128,17 @@ class Casework:
         dossier = self._store.keep_still(dossier, Role.CLOSE_UP, close_up, t_s)
         self._dossiers[violation.id] = dossier
         if dossier.clip(Role.ARRIVAL_CLIP) is None:  # it may be on its way to the place's dossier
-            self._ask(dossier, Role.ARRIVAL_CLIP, violation.started_s - BEFORE_S, t_s)
+            self._ask_arrival(dossier, violation.started_s, t_s)
         self._ask(dossier, Role.STANDING_CLIP, t_s - STANDING_S, t_s)
+
+    def _ask_arrival(self, dossier: Dossier, since_s: float, t_s: float) -> None:
+        """Ask for the clip of the arrival, or say that it came too long ago."""
+        if t_s - since_s <= LONGEST_ARRIVAL_S:
+            self._ask(dossier, Role.ARRIVAL_CLIP, since_s - BEFORE_S, t_s)
+            return
+        reason = "it came hours before it was clear that it would stay, and no clip was kept"
+        self._dossiers[dossier.place_id] = dossier.with_missing(Role.ARRIVAL_CLIP, reason)
+        self._store.save(self._dossiers[dossier.place_id])
 
     def _ask(self, dossier: Dossier, role: Role, from_s: float, to_s: float) -> None:
         path = self._store.clip_path(dossier, role)
@@ -163,8 +163,8 @@ class Casework:
 
 
 def _is_news(
-    last: tuple[float, tuple[float, float, float, float]],
-    new: tuple[float, tuple[float, float, float, float]],
+    last: tuple[float, Box],
+    new: tuple[float, Box],
 ) -> bool:
     """Whether a box tells more than the last one that was noted."""
     same = iou(as_boxes([last[1]]), as_boxes([new[1]]))[0, 0] >= MOVED_IOU

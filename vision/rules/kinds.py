@@ -6,6 +6,7 @@ from importlib.resources import files
 from typing import Any
 
 STANDS_ON = ("ground", "box")
+JUDGED_BY = ("place", "ledger")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Kind:
     attended_by: frozenset[str] = frozenset()
     exempt_zone_kinds: frozenset[str] = frozenset()
     stands_on: str = "ground"
+    judged_by: str = "place"
     code_newer: str = ""
     code_older: str = ""
 
@@ -31,6 +33,8 @@ class Kind:
             raise ValueError(f"kind {self.name!r}: dwell_s must be >= 0 and min_count >= 1")
         if self.stands_on not in STANDS_ON:
             raise ValueError(f"kind {self.name!r}: stands_on must be one of {', '.join(STANDS_ON)}")
+        if self.judged_by not in JUDGED_BY:
+            raise ValueError(f"kind {self.name!r}: judged_by must be one of {', '.join(JUDGED_BY)}")
 
 
 def parse_kinds(text: str) -> dict[str, Kind]:
