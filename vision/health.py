@@ -32,6 +32,8 @@ SHARP_LOSS = 0.25
 """Fine structure below this share of the usual: blurred by more than 3 of 640 pixels."""
 LOST_SHARE, STILL_LOST_SHARE = 0.5, 0.4
 """Share of the structure that must be lost, and stay lost, to be missed."""
+FOG_LEVEL = 128.0
+"""Fog is as bright as the sky; what hides the street and is darker is no weather."""
 TRUST_AFTER_S = 30.0
 """The usual is known after so long."""
 SETTLE_S = 5.0
@@ -54,6 +56,7 @@ class Reason(StrEnum):
     DARK = "dark"
     GLARE = "glare"
     FOG = "fog"
+    """A bright veil: fog, mist on the glass, a white film."""
     BLURRED = "blurred"
     """Out of focus, or drops on the lens."""
     MOVED = "moved"
@@ -144,8 +147,10 @@ class CameraHealth:
             return Reason.COVERED if darkened else Reason.DARK
         if tiles.saturated >= SATURATED_SHARE:
             return Reason.GLARE
-        if darkened or now.structured < BLANK_SHARE:
+        if darkened:
             return Reason.COVERED
+        if now.structured < BLANK_SHARE:
+            return _hidden(tiles)
         if frozen:
             return Reason.FROZEN
         return self._missed(tiles, now) if self._usual.age_s >= TRUST_AFTER_S else Reason.NONE
@@ -153,8 +158,16 @@ class CameraHealth:
     def _missed(self, tiles: Tiles, now: Shown) -> Reason:
         """What became of the structure that this camera usually shows, if much is lost."""
         limit = LOST_SHARE if self._bad_since_s is None else STILL_LOST_SHARE
-        if self._usual.contrast_lost(now, CONTRAST_LOSS) >= limit:
-            return Reason.FOG if tiles.light.mean() >= 128 else Reason.COVERED
-        if self._usual.sharpness_lost(now, SHARP_LOSS) >= limit:
-            return Reason.GLARE if tiles.saturated >= GLARING_SHARE else Reason.BLURRED
-        return Reason.NONE
+        flat = self._usual.contrast_lost(now, CONTRAST_LOSS) >= limit
+        if not flat and self._usual.sharpness_lost(now, SHARP_LOSS) < limit:
+            return Reason.NONE
+        if tiles.saturated >= GLARING_SHARE:
+            return Reason.GLARE
+        if not flat:
+            return Reason.BLURRED
+        return _hidden(tiles)
+
+
+def _hidden(tiles: Tiles) -> Reason:
+    """What hides nearly all of the structure."""
+    return Reason.FOG if tiles.light.mean() >= FOG_LEVEL else Reason.COVERED
