@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.appearance import normalise
+from vision.boxes import Boxes
 from vision.frame import Image
 
 SHEET_WH = (320, 180)
@@ -30,6 +31,10 @@ SHEETS_PER_VIEW = 8
 VIEWS = 12
 FARTHEST = 0.1
 """Share of the picture's width that a nudge may move it; farther is another view."""
+LEAST_KEPT = 0.3
+"""With less of the picture left, what may move is not left out."""
+NO_WORSE = 0.02
+"""A shift of less than a pixel may cost so much likeness by interpolation alone."""
 LEVELS = 32.0
 QUALITY = 70
 
@@ -87,12 +92,13 @@ class Anchors:
         self._views: list[_View] = []  # the one that was seen last at the front
         self._next = 0
 
-    def locate(self, image: Image, may_be_new: bool) -> Fix | None:
+    def locate(self, image: Image, boxes: Boxes, may_be_new: bool) -> Fix | None:
         """Find which view a picture (H, W, 3) shows; None where none can be recognised.
 
+        `boxes`: what may move, in shares of the picture, and is not to be gone by;
         `may_be_new`: whether the camera may have turned to a view it never had.
         """
-        picture = _reduced(image)
+        picture = _reduced(image, boxes)
         for view in self._views:
             fix = self._compare(view, picture)
             if fix is not None:
@@ -143,10 +149,18 @@ class Anchors:
         return Fix(view.number, shift, light.light)
 
 
-def _reduced(image: Image) -> Picture:
+def _reduced(image: Image, boxes: Boxes) -> Picture:
+    """The picture as a sheet, blank where something may move."""
     small = cv2.resize(image, SHEET_WH, interpolation=cv2.INTER_AREA)
     grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
-    return normalise(cv2.GaussianBlur(grey, (0, 0), BLUR_PX).astype(np.float32))
+    picture = normalise(cv2.GaussianBlur(grey, (0, 0), BLUR_PX).astype(np.float32))
+    kept = np.ones(picture.shape, np.float32)
+    for box in boxes * np.array(2 * SHEET_WH, np.float32):
+        x1, y1, x2, y2 = (max(0, round(float(v))) for v in box)
+        kept[y1:y2, x1:x2] = 0
+    if kept.mean() < LEAST_KEPT:  # a car park seen from near: what stands there is all there is
+        return picture
+    return np.asarray(picture * cv2.GaussianBlur(kept, (0, 0), 2), np.float32)
 
 
 def _register(known: Picture, picture: Picture) -> tuple[tuple[float, float], float]:
@@ -154,10 +168,12 @@ def _register(known: Picture, picture: Picture) -> tuple[tuple[float, float], fl
     window = cv2.createHanningWindow(SHEET_WH, cv2.CV_32F)
     # OpenCV 5 applies the window to its inputs in place, hence the copies.
     (dx, dy), _ = cv2.phaseCorrelate(known.copy(), picture.copy(), window)
+    still, shift = _likeness(known, picture), (float(dx), float(dy))
     if max(abs(dx), abs(dy)) > FARTHEST * SHEET_WH[0]:
-        dx = dy = 0.0
-    shift = (float(dx), float(dy))
-    return shift, _likeness(known, _moved_back(picture, shift))
+        return (0.0, 0.0), still
+    moved = _likeness(known, _moved_back(picture, shift))
+    # One large thing that moved may outvote a ground without edges.
+    return (shift, moved) if moved >= still - NO_WORSE else ((0.0, 0.0), still)
 
 
 def _moved_back(picture: Picture, shift: tuple[float, float]) -> Picture:

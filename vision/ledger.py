@@ -22,6 +22,10 @@ from vision.vehicle import LEARN_BELOW, Vehicle, eldest
 
 HIDDEN_SHARE = 0.15
 """A vehicle covered by so much more than usual proves nothing by looking different."""
+LOOKS_MISSED = 2.5
+"""Where looks are rare, a vehicle is out of sight once it was missed in two of them ..."""
+SLOWEST_S = 3600.0
+"""... unless they are rarer than this: then each sighting has to be proved."""
 VEHICLES_KEPT = 150
 RIVAL_READINGS = 2
 """So many confident readings of another plate outweigh that place memory saw no change."""
@@ -41,7 +45,8 @@ class VehicleLedger:
         self._fix: Fix | None = None
         self._fed_s: float | None = None
         self._looked_s = 0.0
-        self._moved = False
+        self._interval_s: float | None = None
+        self._watching = self._moved = False
 
     def update(self, look: LedgerLook) -> LedgerChanges:
         """Take in one look that could be judged; most cost next to nothing."""
@@ -137,7 +142,8 @@ class VehicleLedger:
         Returns why a vehicle that is seen now could not be seen before.
         """
         places = {p.id: p for p in look.places}
-        reason = "no look" if look.t_s - self._looked_s > self.pace.unbroken_s else "not seen"
+        unbroken_s = self._unbroken_s
+        reason = "no look" if look.t_s - self._looked_s > unbroken_s else "not seen"
         for vehicle in self.vehicles:
             if vehicle.place_id is None:
                 continue
@@ -145,14 +151,26 @@ class VehicleLedger:
             if place is None:
                 vehicle.lose(emptied=vehicle.place_id in look.emptied)
             elif look.seen(place):
-                if look.t_s - vehicle.last_seen_s > self.pace.unbroken_s:
+                if look.t_s - vehicle.last_seen_s > unbroken_s:
                     vehicle.lose()
                 else:
                     detected = place.last_detected_s == look.t_s
-                    vehicle.sight(look.t_s, self.pace.unbroken_s, reason, detected)
+                    vehicle.sight(look.t_s, unbroken_s, reason, detected)
                     vehicle.names, vehicle.score = dict(place.names), place.score
-        self._looked_s = look.t_s
+        self._note_interval(look.t_s)
         return reason
+
+    @property
+    def _unbroken_s(self) -> float:
+        """The time out of sight after which a vehicle has to be recognised again."""
+        return max(self.pace.unbroken_s, LOOKS_MISSED * min(self._interval_s or 0.0, SLOWEST_S))
+
+    def _note_interval(self, t_s: float) -> None:
+        """Learn how often this camera is looked at; the time before a restart tells nothing."""
+        if self._watching:
+            dt_s = t_s - self._looked_s
+            self._interval_s = dt_s if self._interval_s is None else min(dt_s, self._interval_s)
+        self._watching, self._looked_s = True, t_s
 
     def _is_wanted(self, look: LedgerLook) -> bool:
         """Whether a closer look, which costs milliseconds, can tell anything new."""
@@ -162,7 +180,7 @@ class VehicleLedger:
 
     def _look_closely(self, look: LedgerLook, reason: str, changes: LedgerChanges) -> None:
         """Enter new vehicles, learn how the known ones look now, seek those out of sight."""
-        fix = self._fix = self._anchors.locate(look.small, self._moved)
+        fix = self._fix = self._anchors.locate(look.small, look.shares, self._moved)
         if fix is None:
             return
         self._moved = False
@@ -218,7 +236,7 @@ class VehicleLedger:
             vehicle.other, vehicle.emptied = 0, False
             vehicle.same += 1
             if holder is None:  # the detector misses it, but its outline is there
-                vehicle.sight(look.t_s, self.pace.unbroken_s, reason, False)
+                vehicle.sight(look.t_s, self._unbroken_s, reason, False)
             elif vehicle.same >= self.pace.same_looks:
                 proof = Proof.PLATE if by_plate else Proof.APPEARANCE
                 self._unite(vehicle, holder, reason, changes).recognised(proof, likeness)

@@ -70,6 +70,11 @@ class LedgerLook:
         """Width and height of the picture in pixels."""
         return self.image.shape[1], self.image.shape[0]
 
+    @property
+    def shares(self) -> Boxes:
+        """Every detection, in shares of the picture."""
+        return as_boxes(self.boxes / np.array(2 * self.size_wh, np.float32))
+
     def seen(self, place: Place) -> bool:
         """Whether this look shows the place."""
         return place.last_seen_s == self.t_s
