@@ -232,10 +232,8 @@ class _Worker:
     def _publish_status(self, status: CameraStatus) -> None:
         """Put a camera's status on the bus, with what the analysis knows of it."""
         observer = self._observers.get(status.camera_id)
-        more = {
-            "standing": len(observer.analyser.places) if observer else 0,
-            "judged": observer.judged if observer else False,
-        }
+        seen = observer.vigil.status(time.time()) if observer else {"judged": False, "reason": ""}
+        more = {"standing": len(observer.analyser.places) if observer else 0, **seen}
         try:
             self._bus.put(
                 "status", f"camera/{status.camera_id}", json.dumps({**status.value, **more})

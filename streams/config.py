@@ -118,6 +118,8 @@ class Camera(_Config):
     look_interval_s: float = Field(default=1.0, gt=0, le=3600)
     transport: Literal["tcp", "udp"] = "tcp"
     timeout_s: float = Field(default=10.0, ge=1, le=300)
+    frozen_after_s: float = Field(default=60.0, ge=0, le=86400)
+    warn_after_s: float = Field(default=600.0, ge=0, le=86400)
     loop: bool = False
     enabled: bool = True
     zones: list[ZoneConfig] = []

@@ -12,6 +12,7 @@ from streams.evidence.facts import ClockFacts, ModelFacts, camera_facts
 from streams.evidence.stills import encode_preview
 from streams.journal import Errand, Journal
 from streams.messages import CutClip, Look
+from streams.vigil import Vigil, health_limits
 from vision.analyser import CameraAnalyser
 from vision.frame import Image
 
@@ -36,22 +37,23 @@ class Observer:
         request_clip: Callable[[CutClip], None],
     ) -> None:
         self.camera = camera
-        self.judged = True
         self.unsaved = False
         self._journal = journal
         rules, facts = analysis_rules(camera), camera_facts(camera, timezone)
         self.casework = Casework(store, facts, model, CLOCK, rules, request_clip)
-        self.analyser = CameraAnalyser(camera.id, rules, timezone=timezone)
+        limits = health_limits(camera)
+        self.analyser = CameraAnalyser(camera.id, rules, limits=limits, timezone=timezone)
         memory = journal.memory(camera.id)
         if memory is not None:
             self.analyser.restore(memory)
+        self.vigil = Vigil(camera, self.analyser.coverage)
         self._preview_due_s = 0.0
 
     def look(self, look: Look, image: Image) -> None:
         """Take in one look; violations that begin or end are noted in the journal at once."""
         t_s = look.frame.captured_at
         findings = self.analyser.update(t_s, look.detections, image)
-        self.judged = findings.judged
+        self.vigil.note(t_s, findings.reason)
         self.unsaved = True
         self.casework.look(t_s, image, self.analyser, findings)
         now_s = time.time()
