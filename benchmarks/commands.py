@@ -18,6 +18,7 @@ from benchmarks import detection, events, record, voc_to_yolo
 from benchmarks.detection import DetectionReport
 from benchmarks.event_data import TRUTH_FILE, open_clips
 from benchmarks.events import EventReport
+from benchmarks.ledger_command import bench_ledger
 from benchmarks.node_pipeline import NodePipeline, film
 from benchmarks.tables import detection_table, event_notes, event_table, throughput_table
 from benchmarks.throughput import (
@@ -148,6 +149,9 @@ def bench_throughput(
         size = f"{report.frame_wh[1]}p-{report.threads}-threads"
         _save(f"throughput-{report.model}-{report.backend.replace(':', '-')}-{size}", report)
     _show(report.to_json(), json_, lambda: out.print(throughput_table(report)))
+
+
+app.command("ledger")(bench_ledger)
 
 
 @app.command("voc-to-yolo")

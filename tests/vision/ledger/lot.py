@@ -13,7 +13,7 @@ from vision.rules.rule import Rule
 
 DAY = 86400.0
 HOUR = 3600.0
-STEP = 1200.0
+STEP = 1800.0
 T0 = 1_795_363_200.0
 """Midnight of a day in Shanghai."""
 BAY = (100, 60, 190, 130)
