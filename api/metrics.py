@@ -21,7 +21,9 @@ class Figures:
     def collect(self) -> Iterator[Metric]:
         """Yield every figure, as prometheus_client asks for it."""
         yield self._cases()
-        yield from _camera_figures(read_statuses(self._room.bus, "camera"))
+        cameras = read_statuses(self._room.bus, "camera")
+        yield from _camera_figures(cameras)
+        yield from _coverage_figures(cameras)
         yield from _process_figures(read_statuses(self._room.bus, "process"))
         yield CounterMetricFamily(
             "skyeye_messages_poison",
@@ -66,6 +68,31 @@ def _camera_figures(statuses: dict[str, Status]) -> Iterator[Metric]:
         reconnects.add_metric([name], _number(status.get("reconnects")))
     yield drops
     yield reconnects
+
+
+def _coverage_figures(statuses: dict[str, Status]) -> Iterator[Metric]:
+    ratio = GaugeMetricFamily(
+        "skyeye_camera_coverage_ratio",
+        "Share of the time that was judged, of the last day or since the first look",
+        labels=["camera", "window"],
+    )
+    lost = CounterMetricFamily(
+        "skyeye_camera_lost_seconds", "Seconds that were not judged", labels=["camera", "reason"]
+    )
+    for name, status in statuses.items():
+        for window, field in (("day", "coverage_day"), ("ever", "coverage")):
+            covered = status.get(field)
+            if isinstance(covered, dict) and isinstance(covered.get("ratio"), int | float):
+                ratio.add_metric([name, window], _number(covered["ratio"]))
+        for reason, seconds in _lost(status).items():
+            lost.add_metric([name, reason], seconds)
+    yield ratio
+    yield lost
+
+
+def _lost(status: Status) -> dict[str, float]:
+    covered = status.get("coverage")
+    return _numbers(covered.get("lost_s")) if isinstance(covered, dict) else {}
 
 
 def _process_figures(statuses: dict[str, Status]) -> Iterator[Metric]:

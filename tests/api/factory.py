@@ -127,6 +127,7 @@ def seed_cameras(data_dir: Path, bus: SqliteBus, now_s: float = RAISED_S) -> Non
 
 
 def _status(live: bool, now_s: float) -> dict[str, object]:
+    covered = {"ratio": 0.9, "judged_s": 5400, "total_s": 6000, "lost_s": {"fog": 600}}
     return {
         "state": "live" if live else "retrying",
         "since_s": now_s - 7200,
@@ -140,6 +141,10 @@ def _status(live: bool, now_s: float) -> dict[str, object]:
         "drops": {"late": 3} if live else {},
         "standing": 2 if live else 0,
         "judged": live,
+        "reason": "",
+        "unjudged_since_s": None,
+        "coverage": covered,
+        "coverage_day": covered,
     }
 
 

@@ -80,11 +80,16 @@ def figures(client: TestClient) -> dict[str, float]:
 
 
 def test_metrics(visitor: TestClient, bus: SqliteBus) -> None:
-    bus.put("status", "camera/strange", '{"drops": 3, "state": null}')
+    bus.put("status", "camera/strange", '{"drops": 3, "state": null, "coverage": 1}')
     found = figures(visitor)
     assert found['skyeye_cases{"kind": "illegal_parking", "status": "open"}'] == 2
     assert found['skyeye_cameras{"state": "live"}'] == 2
     assert found['skyeye_frames_dropped_total{"camera": "jiefang-01", "reason": "late"}'] == 3
+    ratios = {name: v for name, v in found.items() if name.startswith("skyeye_camera_coverage")}
+    assert len(ratios) == 6
+    assert ratios['skyeye_camera_coverage_ratio{"camera": "jiefang-01", "window": "day"}'] == 0.9
+    lost = 'skyeye_camera_lost_seconds_total{"camera": "jiefang-01", "reason": "fog"}'
+    assert found[lost] == 600
     assert found['skyeye_process_restarts_total{"process": "decode-0"}'] == 1
     assert found["skyeye_messages_poison_total{}"] == 0
     assert found["skyeye_verdicts_waiting{}"] == 0

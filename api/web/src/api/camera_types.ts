@@ -1,6 +1,17 @@
 import type { Point, Schedule } from "./types"
 
-/** How a camera is doing. */
+/** Why a picture is not judged. */
+export type Reason = "covered" | "frozen" | "dark" | "glare" | "fog" | "blurred" | "moved"
+
+/** Seconds judged and lost; `ratio` is null while no time has passed. */
+export interface Coverage {
+  ratio: number | null
+  judged_s: number
+  total_s: number
+  lost_s: Record<string, number>
+}
+
+/** How a camera is doing; a node of an older release tells nothing of its coverage. */
 export interface CameraStatus {
   state: "connecting" | "live" | "retrying" | "stopped" | "ended"
   since_s: number
@@ -14,6 +25,10 @@ export interface CameraStatus {
   drops: Record<string, number>
   standing: number
   judged: boolean
+  reason?: Reason | ""
+  unjudged_since_s?: number | null
+  coverage?: Coverage
+  coverage_day?: Coverage
 }
 
 /** A camera in the list. */
