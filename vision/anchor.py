@@ -31,8 +31,8 @@ SHEETS_PER_VIEW = 8
 VIEWS = 12
 FARTHEST = 0.1
 """Share of the picture's width that a nudge may move it; farther is another view."""
-LEAST_KEPT = 0.3
-"""With less of the picture left, what may move is not left out."""
+FLEETING = 0.3
+"""How much what may move counts: a little, since of a bare ground it may be all there is."""
 NO_WORSE = 0.02
 """A shift of less than a pixel may cost so much likeness by interpolation alone."""
 LEVELS = 32.0
@@ -150,30 +150,36 @@ class Anchors:
 
 
 def _reduced(image: Image, boxes: Boxes) -> Picture:
-    """The picture as a sheet, blank where something may move."""
+    """The picture as a sheet, faint where something may move."""
     small = cv2.resize(image, SHEET_WH, interpolation=cv2.INTER_AREA)
     grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
     picture = normalise(cv2.GaussianBlur(grey, (0, 0), BLUR_PX).astype(np.float32))
     kept = np.ones(picture.shape, np.float32)
     for box in boxes * np.array(2 * SHEET_WH, np.float32):
         x1, y1, x2, y2 = (max(0, round(float(v))) for v in box)
-        kept[y1:y2, x1:x2] = 0
-    if kept.mean() < LEAST_KEPT:  # a car park seen from near: what stands there is all there is
-        return picture
+        kept[y1:y2, x1:x2] = FLEETING
     return np.asarray(picture * cv2.GaussianBlur(kept, (0, 0), 2), np.float32)
 
 
 def _register(known: Picture, picture: Picture) -> tuple[tuple[float, float], float]:
     """Shift in pixels that best explains a picture, and the likeness after it."""
-    window = cv2.createHanningWindow(SHEET_WH, cv2.CV_32F)
-    # OpenCV 5 applies the window to its inputs in place, hence the copies.
-    (dx, dy), _ = cv2.phaseCorrelate(known.copy(), picture.copy(), window)
-    still, shift = _likeness(known, picture), (float(dx), float(dy))
-    if max(abs(dx), abs(dy)) > FARTHEST * SHEET_WH[0]:
+    still, shift = _likeness(known, picture), _shift(known, picture)
+    if max(map(abs, shift)) > FARTHEST * SHEET_WH[0]:
         return (0.0, 0.0), still
+    # The peak is found to a fraction of a pixel, but drawn towards whole ones: ask again.
+    rest = _shift(known, _moved_back(picture, shift))
+    if max(map(abs, rest)) <= 1:
+        shift = (shift[0] + rest[0], shift[1] + rest[1])
     moved = _likeness(known, _moved_back(picture, shift))
     # One large thing that moved may outvote a ground without edges.
     return (shift, moved) if moved >= still - NO_WORSE else ((0.0, 0.0), still)
+
+
+def _shift(known: Picture, picture: Picture) -> tuple[float, float]:
+    window = cv2.createHanningWindow(SHEET_WH, cv2.CV_32F)
+    # OpenCV 5 applies the window to its inputs in place, hence the copies.
+    (dx, dy), _ = cv2.phaseCorrelate(known.copy(), picture.copy(), window)
+    return float(dx), float(dy)
 
 
 def _moved_back(picture: Picture, shift: tuple[float, float]) -> Picture:

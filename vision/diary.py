@@ -11,6 +11,8 @@ GAPS_KEPT = 60
 """The longest gaps are kept; of shorter ones only their number and sum."""
 GAP_NOTED_S = 3600.0
 """A shorter time without a sighting (a lorry unloading in front) is not noted."""
+NO_LOOK, NOT_SEEN = "no look", "not seen"
+"""Why there was no sighting: the camera was down or saw nothing, or it saw other things there."""
 QUARTER_S = 900
 """No time zone's midnight is within a quarter of an hour, so dates are looked up by quarters."""
 
@@ -30,7 +32,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A time (UTC seconds) without a sighting; `reason` is "no look" or "not seen"."""
+    """A time (UTC seconds) without a sighting; `reason` is NO_LOOK or NOT_SEEN."""
 
     from_s: float
     to_s: float

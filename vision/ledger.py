@@ -13,6 +13,7 @@ from typing import Any
 
 from vision.anchor import Anchors, Fix
 from vision.boxes import Box
+from vision.diary import NO_LOOK, NOT_SEEN
 from vision.fine_look import FineLook
 from vision.identity import PlateNote, Plates, Proof, Verdict
 from vision.ledger_look import LedgerChanges, LedgerLook, Pace, placed, same_spot
@@ -51,12 +52,12 @@ class VehicleLedger:
     def update(self, look: LedgerLook) -> LedgerChanges:
         """Take in one look that could be judged; most cost next to nothing."""
         changes = LedgerChanges()
-        reason = self._follow(look)
+        self._follow(look)
         if self._fed_s is not None and look.t_s - self._fed_s < self.pace.feed_s:
             return changes
         self._fed_s = look.t_s
         if self._is_wanted(look):
-            self._look_closely(look, reason, changes)
+            self._look_closely(look, changes)
         self._expire(look.t_s, changes)
         places = {p.id: p for p in look.places if look.seen(p)}
         standing = [(v, places[v.place_id]) for v in self.vehicles if v.place_id in places]
@@ -83,7 +84,7 @@ class VehicleLedger:
                 continue
             vehicle.rival.add(note)
             if vehicle.rival.read >= RIVAL_READINGS and vehicle.rival.text:
-                vehicle.lose()  # what stands there is met anew, as another vehicle
+                vehicle.lose(NOT_SEEN)  # what stands there is met anew, as another vehicle
                 vehicle.swapped = True
 
     @property
@@ -136,29 +137,25 @@ class VehicleLedger:
         sighted = (v for v in self.vehicles if v.place_id is not None and v.view == view)
         return [v for v in sighted if v.first_seen_s <= since_s and not v.silenced]
 
-    def _follow(self, look: LedgerLook) -> str:
-        """Note which vehicles place memory sees; those it lost sight of are to be sought.
-
-        Returns why a vehicle that is seen now could not be seen before.
-        """
+    def _follow(self, look: LedgerLook) -> None:
+        """Note which vehicles place memory sees; those it lost sight of are to be sought."""
         places = {p.id: p for p in look.places}
         unbroken_s = self._unbroken_s
-        reason = "no look" if look.t_s - self._looked_s > unbroken_s else "not seen"
+        reason = NO_LOOK if look.t_s - self._looked_s > unbroken_s else NOT_SEEN
         for vehicle in self.vehicles:
             if vehicle.place_id is None:
                 continue
             place = places.get(vehicle.place_id)
             if place is None:
-                vehicle.lose(emptied=vehicle.place_id in look.emptied)
+                vehicle.lose(reason, emptied=vehicle.place_id in look.emptied)
             elif look.seen(place):
                 if look.t_s - vehicle.last_seen_s > unbroken_s:
-                    vehicle.lose()
+                    vehicle.lose(reason)
                 else:
                     detected = place.last_detected_s == look.t_s
-                    vehicle.sight(look.t_s, unbroken_s, reason, detected)
+                    vehicle.sight(look.t_s, unbroken_s, detected=detected)
                     vehicle.names, vehicle.score = dict(place.names), place.score
         self._note_interval(look.t_s)
-        return reason
 
     @property
     def _unbroken_s(self) -> float:
@@ -178,7 +175,7 @@ class VehicleLedger:
         new = any(p.id not in known for p in look.places)
         return new or any(v.place_id is None or v.learned_s <= due_s for v in self.vehicles)
 
-    def _look_closely(self, look: LedgerLook, reason: str, changes: LedgerChanges) -> None:
+    def _look_closely(self, look: LedgerLook, changes: LedgerChanges) -> None:
         """Enter new vehicles, learn how the known ones look now, seek those out of sight."""
         fix = self._fix = self._anchors.locate(look.small, look.shares, self._moved)
         if fix is None:
@@ -189,7 +186,7 @@ class VehicleLedger:
             if vehicle.place_id is not None:
                 self._learn(look, fix, vehicle)
             elif vehicle in self.vehicles:  # and was not united with another one just now
-                self._seek(look, fix, vehicle, reason, changes)
+                self._seek(look, fix, vehicle, changes)
 
     def _meet(self, look: LedgerLook, fix: Fix) -> None:
         """Enter what stands in a zone and is not in the ledger."""
@@ -221,9 +218,7 @@ class VehicleLedger:
             news = likeness is None or likeness < LEARN_BELOW
             vehicle.learn(look.t_s, now if news else None, fix.light)
 
-    def _seek(
-        self, look: LedgerLook, fix: Fix, vehicle: Vehicle, reason: str, changes: LedgerChanges
-    ) -> None:
+    def _seek(self, look: LedgerLook, fix: Fix, vehicle: Vehicle, changes: LedgerChanges) -> None:
         """Find out whether a vehicle out of sight still stands at its spot."""
         holder = self._holder(vehicle)
         verdict, likeness = self._judge(look, fix, vehicle)
@@ -236,17 +231,15 @@ class VehicleLedger:
             vehicle.other, vehicle.emptied = 0, False
             vehicle.same += 1
             if holder is None:  # the detector misses it, but its outline is there
-                vehicle.sight(look.t_s, self._unbroken_s, reason, False)
+                vehicle.sight(look.t_s, self._unbroken_s, detected=False)
             elif vehicle.same >= self.pace.same_looks:
                 proof = Proof.PLATE if by_plate else Proof.APPEARANCE
-                self._unite(vehicle, holder, reason, changes).recognised(proof, likeness)
+                self._unite(vehicle, holder, changes).recognised(proof, likeness)
 
-    def _unite(
-        self, lost: Vehicle, holder: Vehicle, reason: str, changes: LedgerChanges
-    ) -> Vehicle:
+    def _unite(self, lost: Vehicle, holder: Vehicle, changes: LedgerChanges) -> Vehicle:
         """Make one record of two that turned out to be one vehicle: the elder one."""
         if lost.first_seen_s <= holder.first_seen_s:
-            lost.continue_as(holder, reason)
+            lost.continue_as(holder)
             self._leave(holder, changes)
             return lost
         holder.absorb(lost)

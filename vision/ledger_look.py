@@ -33,7 +33,7 @@ class Pace:
     """A plate is read this often, since a vehicle may be another one tomorrow."""
     unbroken_s: float = 900.0
     """In a shorter time out of sight no vehicle takes another's place unnoticed."""
-    same: float = 0.3
+    same: float = 0.45
     other: float = 0.12
     same_looks: int = 2
     other_looks: int = 6

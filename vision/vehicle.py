@@ -6,7 +6,7 @@ from typing import Any, Self
 from uuid import uuid5
 
 from vision.boxes import Box
-from vision.diary import Diary, Gap
+from vision.diary import NOT_SEEN, Diary, Gap
 from vision.fine_look import FineLook
 from vision.identity import Plates, Proof
 from vision.place import Place
@@ -56,6 +56,8 @@ class Vehicle:
     other: int = 0
     other_since_s: float = 0.0
     """Looks since it was lost that speak for and against its standing there still."""
+    lost_by: str = NOT_SEEN
+    """Why it was out of sight the last time."""
     emptied: bool = False
     """Whether place memory saw its spot become empty."""
     swapped: bool = False
@@ -75,19 +77,20 @@ class Vehicle:
         seen_s = place.last_seen_s
         vehicle.diary.sight(since_s, 0.0, True)
         if seen_s > since_s:
-            vehicle.sight(seen_s, seen_s - since_s, "", place.last_detected_s == seen_s)
+            vehicle.sight(seen_s, seen_s - since_s, detected=place.last_detected_s == seen_s)
         return vehicle
 
-    def lose(self, *, emptied: bool = False) -> None:
+    def lose(self, reason: str, *, emptied: bool = False) -> None:
         """Be out of sight: whatever stands there has to be recognised again."""
         self.former_place_id, self.place_id = self.place_id, None
         self.same, self.other, self.emptied = 0, 0, emptied
+        self.lost_by = reason
 
-    def sight(self, t_s: float, unbroken_s: float, reason: str, detected: bool) -> None:
+    def sight(self, t_s: float, unbroken_s: float, *, detected: bool) -> None:
         """Note that it is seen; more than `unbroken_s` since the last time is a gap."""
         dt_s = t_s - self.last_seen_s
         if dt_s > unbroken_s:
-            self.diary.miss(Gap(self.last_seen_s, t_s, reason))
+            self.diary.miss(Gap(self.last_seen_s, t_s, self.lost_by))
             dt_s = 0.0
         self.diary.sight(t_s, dt_s, detected)
         self.last_seen_s = t_s
@@ -123,10 +126,10 @@ class Vehicle:
         self.weakest = min(self.weakest, likeness)
         self.same = self.other = 0
 
-    def continue_as(self, later: "Vehicle", reason: str) -> None:
+    def continue_as(self, later: "Vehicle") -> None:
         """Go on as what stands here now, which turned out to be this vehicle again."""
         if later.first_seen_s > self.last_seen_s:
-            self.diary.miss(Gap(self.last_seen_s, later.first_seen_s, reason))
+            self.diary.miss(Gap(self.last_seen_s, later.first_seen_s, self.lost_by))
         self.place_id, self.cover = later.place_id, later.cover
         self.score, self.names = later.score, later.names
         self.absorb(later)
@@ -178,7 +181,7 @@ class Vehicle:
 _PLAIN = (
     "id", "view", "first_seen_s", "last_seen_s", "place_id", "former_place_id", "names", "score",
     "cover", "learned_s", "lights", "proofs", "weakest", "same", "other", "other_since_s",
-    "emptied", "swapped", "violation_id", "silenced",
+    "lost_by", "emptied", "swapped", "violation_id", "silenced",
 )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from streams.config import analysis_rules
+from streams.config import RuleConfig, analysis_rules
 from streams.evidence.casework import Casework
 from streams.evidence.dossier import Role
 from streams.evidence.dossier_store import DossierStore
@@ -149,3 +149,29 @@ def test_nothing_is_kept_of_a_camera_without_rules(tmp_path):
     scene.open_again()
     scene.watch(PARKED, 0, 20)
     assert scene.store.place_ids("gate") == []
+
+
+DAY = 86_400.0
+SLOW = 1 / 1800.0
+
+
+def test_a_zombie_vehicle_has_pictures_of_its_first_day_and_of_its_last(tmp_path):
+    scene = Scene(tmp_path, answer=cut)
+    scene.camera = scene.camera.model_copy(
+        update={"rules": [RuleConfig(kind="zombie_vehicle", zone="lot", dwell_s=2 * DAY)]}
+    )
+    scene.rules = analysis_rules(scene.camera)
+    scene.open_again()
+    abandoned = Street((Thing(CAR, 0.2 * DAY, 9 * DAY),))
+    scene.watch(abandoned, 0, 0.6 * DAY, SLOW)
+    assert len(scene.store.place_ids("gate")) == 1
+    scene.open_again(scene.analyser.snapshot())
+    scene.watch(abandoned, 0.6 * DAY, 2.6 * DAY, SLOW)
+    dossier = scene.dossier()
+    start, later = dossier.still(Role.START_PANORAMA), dossier.still(Role.LATER_PANORAMA)
+    assert (start.taken_s - START_S) / DAY == pytest.approx(0.2 + 4 / 24, abs=0.05)
+    assert later.taken_s == scene.raised[0].raised_s
+    assert later.taken_s - start.taken_s > 1.7 * DAY
+    assert [m.role for m in dossier.missing] == [Role.ARRIVAL_CLIP]
+    assert {request.role for request in scene.requests} == {Role.STANDING_CLIP}
+    assert dossier.rule.dwell_s == 2 * DAY
