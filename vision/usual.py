@@ -17,10 +17,12 @@ VOID_LEVEL = 32.0
 """A tile darker than this and without structure shows nothing: night, or black paint."""
 STRUCTURED = 0.012
 """Contrast (deviation over light) from which on a tile shows something."""
-SHARP = 0.008
-"""The same of fine structure, free of noise."""
+TELLING_CONTRAST, TELLING_SHARPNESS = 0.018, 0.008
+"""Coarse and fine structure, free of noise, that is strong enough to be missed,"""
 TELLING_SHARE = 0.25
-"""Share of usually structured tiles that it takes to miss them: not bare asphalt, say."""
+"""and the share of tiles that must usually show it: not bare asphalt, say."""
+DARKENED = 0.4
+"""A tile with less than this share of its light of a few minutes ago has been hidden."""
 SEEN_SHARE = 0.12
 """Share of tiles out of the dark that it takes to say something of them."""
 NOISE = 0.4
@@ -30,7 +32,7 @@ ADAPTED = 8.0
 WEIGHT_CAPS = (0.05, 0.1)
 """Fine and coarse structure stronger than this weighs no more: a row of parked cars may leave."""
 USUAL_S, RECENT_S = 3600.0, 300.0
-"""Time constants with which the usual, and the share of darkness, follow the day."""
+"""Time constants with which the usual, and the recent light, follow the day."""
 RANKS = np.linspace(1, 0, 33)
 
 Profile = NDArray[np.float64]
@@ -42,10 +44,12 @@ class Shown:
     """What one picture shows: profiles of the tiles that are not void, and shares of all tiles.
 
     `fine`, `coarse`: deviations over light, free of noise; None where nearly all is void.
+    `light` is that of all tiles.
     """
 
     fine: Profile | None
     coarse: Profile | None
+    light: Profile
     black: float
     void: float
     structured: float
@@ -57,31 +61,35 @@ def shown(tiles: Tiles) -> Shown:
     contrast = np.maximum(0, tiles.coarse - NOISE) / base
     seen = (tiles.light >= VOID_LEVEL) | (contrast >= STRUCTURED)
     void, structured = 1 - float(seen.mean()), float((contrast >= STRUCTURED).mean())
+    light = _ranked(tiles.light)
     if void > 1 - SEEN_SHARE:
-        return Shown(None, None, tiles.black, void, structured)
+        return Shown(None, None, light, tiles.black, void, structured)
     # Noise is what the plainest tiles show, and adds to structure by its square.
     noise = np.quantile(tiles.fine[seen], 0.1)
     sharp = np.sqrt(np.maximum(0, tiles.fine**2 - noise**2)) / base
-    return Shown(_ranked(sharp[seen]), _ranked(contrast[seen]), tiles.black, void, structured)
+    fine, coarse = _ranked(sharp[seen]), _ranked(contrast[seen])
+    return Shown(fine, coarse, light, tiles.black, void, structured)
 
 
 class Usual:
-    """The usual profiles of one camera, and its recent share of darkness."""
+    """The usual profiles of one camera, and its recent light."""
 
     def __init__(self) -> None:
         self.age_s = 0.0
         self._fine: Profile | None = None
         self._coarse: Profile | None = None
         self._black = 0.0
-        self._void: float | None = None
+        self._light: Profile | None = None
 
     def darkened(self, now: Shown) -> float:
-        """By what share of the picture more is void than a few minutes ago."""
-        return 0.0 if self._void is None else now.void - self._void
+        """What share of the picture is void, and was not a few minutes ago."""
+        if self._light is None:
+            return 0.0
+        return min(now.void, float((now.light < DARKENED * self._light).mean()))
 
     def contrast_lost(self, now: Shown, limit: float) -> float:
         """Share of the coarse structure that has fallen below `limit` times the usual."""
-        if now.coarse is None or self._coarse is None or self._coarse[_TELLING] < STRUCTURED:
+        if now.coarse is None or self._coarse is None or self._coarse[_TELLING] < TELLING_CONTRAST:
             return 0.0
         return _lost(now.coarse, self._coarse, limit, WEIGHT_CAPS[1])
 
@@ -91,16 +99,16 @@ class Usual:
         Haze takes fine and coarse structure alike; what it takes lightens the blacks, and is
         not counted as lost sharpness.
         """
-        if now.fine is None or self._fine is None or self._fine[_TELLING] < SHARP:
+        if now.fine is None or self._fine is None or self._fine[_TELLING] < TELLING_SHARPNESS:
             return 0.0
         clear = min(1.0, (256 - now.black) / (256 - self._black))
         return _lost(now.fine, self._fine, limit * clear, WEIGHT_CAPS[0])
 
     def learn(self, step_s: float, now: Shown) -> None:
         """Take in a picture in which everything is as it should be, `step_s` after the last."""
-        if self._void is None:
-            self._void = now.void
-        self._void += (1 - math.exp(-step_s / RECENT_S)) * (now.void - self._void)
+        if self._light is None:
+            self._light = now.light
+        self._light = self._light + (1 - math.exp(-step_s / RECENT_S)) * (now.light - self._light)
         if now.fine is None or now.coarse is None:
             return
         if self._fine is None or self._coarse is None:
