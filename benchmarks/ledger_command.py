@@ -11,7 +11,7 @@ from rich.table import Table
 
 from benchmarks import ledger, record
 from benchmarks.ledger import FATES, LedgerReport, Rate
-from benchmarks.ledger_scenes import load, rendered, sources
+from benchmarks.ledger_scenes import files, load, rendered
 from models.commands import Json
 
 RENDERED = 2
@@ -34,7 +34,7 @@ def bench_ledger(
     scenes = [*(load(data) if data else ()), *(rendered(n) for n in range(RENDERED))]
     report = ledger.run(scenes, rounds, seed, _progress)
     if save:
-        hashed = record.data_sha256(data, sources(data)) if data else None
+        hashed = record.data_sha256(data, files(data)) if data else None
         kept = record.envelope(report.to_json(), data_sha256=hashed, model=None, sha256=None)
         err.print(f"kept as {record.save('ledger', kept)}", soft_wrap=True)
     if json_:

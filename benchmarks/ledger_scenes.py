@@ -64,6 +64,18 @@ def sources(folder: Path) -> list[Path]:
     return sorted((*folder.rglob("data.yaml"), *folder.rglob("events.json")))
 
 
+def files(folder: Path) -> list[Path]:
+    """All files that a measurement on a folder depends on."""
+    found = sources(folder)
+    for source in tuple(found):
+        if source.name == "data.yaml":
+            found += (p for p in source.parent.rglob("*.*") if p.suffix in (".jpg", ".png", ".txt"))
+        else:
+            clips = (source.parent / name for name in json.loads(source.read_text("utf-8")))
+            found += (clip for clip in clips if clip.is_file())
+    return found
+
+
 def load(folder: Path) -> list[Scene]:
     """Scenes of a folder: YOLO data sets of fixed cameras, and clips of an `events.json`.
 

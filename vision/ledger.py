@@ -185,7 +185,7 @@ class VehicleLedger:
         for vehicle in eldest(v for v in self.vehicles if v.view == fix.view):
             if vehicle.place_id is not None:
                 self._learn(look, fix, vehicle)
-            elif vehicle in self.vehicles:  # and was not united with another one just now
+            else:
                 self._seek(look, fix, vehicle, changes)
 
     def _meet(self, look: LedgerLook, fix: Fix) -> None:

@@ -1,6 +1,7 @@
 """A vehicle in the ledger: what identifies it, and the diary of its standing."""
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, Self
 from uuid import uuid5
@@ -123,7 +124,8 @@ class Vehicle:
     def recognised(self, by: Proof, likeness: float) -> None:
         """Note by what it was told to be the same after a gap."""
         self.proofs[by] = self.proofs.get(by, 0) + 1
-        self.weakest = min(self.weakest, likeness)
+        if by is Proof.APPEARANCE:
+            self.weakest = min(self.weakest, likeness)
         self.same = self.other = 0
 
     def continue_as(self, later: "Vehicle") -> None:
@@ -159,7 +161,7 @@ class Vehicle:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
-        value = {name: getattr(self, name) for name in _PLAIN}
+        value = {name: copy(getattr(self, name)) for name in _PLAIN}
         value |= {"box": [round(v, 6) for v in self.box], "diary": self.diary.to_json()}
         value |= {"looks": [look.text for look in self.looks]}
         return value | {"plates": self.plates.to_json(), "rival": self.rival.to_json()}

@@ -9,7 +9,7 @@ import pytest
 from tests.vision.ledger.lot import rule, skin
 from tests.vision.street import texture
 from vision.boxes import as_boxes
-from vision.identity import PlateNote
+from vision.identity import PlateNote, Proof
 from vision.ledger import VEHICLES_KEPT, VehicleLedger
 from vision.ledger_look import LedgerLook, Pace
 from vision.place import Place, Sighting
@@ -110,6 +110,27 @@ def test_a_camera_that_looks_elsewhere_concludes_nothing(watcher):
     (first, _) = watcher.show(CAR, [place(watcher.t_s)], [SPOT], rounds=4)
     assert first.id == vehicle.id
     assert first.place_id is not None
+
+
+def test_nothing_is_learned_from_a_look_that_shows_nothing(watcher):
+    here = place(1.0)
+    (vehicle,) = watcher.show(CAR, [here], [SPOT], rounds=8)
+    learned_s = vehicle.learned_s
+    plain = scene()
+    plain[40:150, 80:210] = 120
+    watcher.show(plain, [here], [SPOT], rounds=8)
+    assert vehicle.learned_s == learned_s
+
+
+def test_what_was_recognised_in_one_record_counts_in_the_other(watcher):
+    watcher.show(CAR, [place(1.0)], [SPOT], rounds=2)
+    (mine,) = watcher.ledger.vehicles
+    other = type(mine).from_json(mine.to_json())
+    other.recognised(Proof.APPEARANCE, 0.6)
+    other.recognised(Proof.PLATE, 0.0)
+    mine.absorb(other)
+    assert mine.proofs == {"appearance": 1, "plate": 1}
+    assert (mine.weakest, mine.proof) == (0.6, Proof.PLATE)
 
 
 def test_a_vehicle_hidden_by_a_lorry_in_front_is_neither_seen_nor_gone(watcher):

@@ -90,7 +90,8 @@ def test_no_trouble_makes_it_two_or_none(trouble):
     assert ended == []
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.slow
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     night=st.booleans(),
     down=st.tuples(st.floats(0.5, 3), st.floats(0.05, 1)),
@@ -116,7 +117,8 @@ def test_whatever_happens_one_that_stays_is_raised_once(night, down, front, nudg
     assert ended + later[1] == []
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.slow
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     change=st.floats(1, 3),
     model=st.sampled_from([1, 2, 3]),

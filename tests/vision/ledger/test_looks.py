@@ -73,6 +73,12 @@ def test_too_small_or_outside_there_is_no_look():
     assert fine_look(scene(), (310, 10, 400, 60)) is None
 
 
+def test_a_small_box_is_enlarged():
+    box = (100.0, 60.0, 140.0, 100.0)
+    assert fine_look(scene(), box).likeness(fine_look(scene(), box)) == 1.0
+    assert fine_look(scene(), box).likeness(fine_look(scene(dx=3), box)) < 0.3
+
+
 def test_a_large_box_is_sampled_without_aliases():
     large = cv2.resize(scene(), None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
     look = fine_look(large, tuple(4 * v for v in BOX))
