@@ -18,6 +18,7 @@ from benchmarks import detection, events, record, voc_to_yolo
 from benchmarks.detection import DetectionReport
 from benchmarks.event_data import TRUTH_FILE, open_clips
 from benchmarks.events import EventReport
+from benchmarks.health_command import bench_health
 from benchmarks.ledger_command import bench_ledger
 from benchmarks.node_pipeline import NodePipeline, film
 from benchmarks.tables import detection_table, event_notes, event_table, throughput_table
@@ -152,6 +153,7 @@ def bench_throughput(
 
 
 app.command("ledger")(bench_ledger)
+app.command("health")(bench_health)
 
 
 @app.command("voc-to-yolo")

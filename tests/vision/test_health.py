@@ -237,3 +237,14 @@ def test_pictures_of_any_size_are_measured(wh):
     tiles = measure(texture(3, wh, 2.0))
     assert tiles.light.shape == tiles.fine.shape == tiles.coarse.shape == (9, 16)
     assert 40 < tiles.light.mean() < 220
+
+
+def test_dusk_over_bare_asphalt_is_no_paint():
+    """Everything there crosses the level of darkness within the same few minutes."""
+    asphalt = clipped(90 + 3 * NOISE)
+    asphalt[40:320, 300:312] = 200
+    asphalt[200:212, 60:580] = 200
+    health = usual_camera(picture=lambda t_s: asphalt)
+    for minute in range(45):
+        seen = health.look(41.0 + 60 * minute, clipped(asphalt * 0.955**minute))
+        assert seen.judged, minute
