@@ -211,6 +211,29 @@ def test_admin_draws_a_zone_over_the_picture(open_desk: OpenDesk) -> None:
     assert flat == pytest.approx([0.1, 0.1, 0.3, 0.1, 0.2, 0.5], abs=0.003)
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("zh", ("未判读：遮挡", "24 小时判读率 90%")), ("en", ("Not judged: covered", "90 % judged"))],
+)
+def test_a_camera_that_sees_nothing_says_so(
+    open_desk: OpenDesk, language: str, words: tuple[str, str]
+) -> None:
+    desk = open_desk(language, "light")
+    with SqliteBus(desk.served.data_dir / "bus.db") as bus:
+        key = "camera/jiefang-01"
+        entry = bus.get("status", key)
+        assert entry is not None
+        trouble = {"judged": False, "reason": "covered", "unjudged_since_s": time.time() - 60}
+        bus.put("status", key, json.dumps(json.loads(entry.value) | trouble))
+        desk.page.goto(f"{desk.served.url}/cameras")
+        card = desk.page.locator("[data-camera='jiefang-01']")
+        for told in words:
+            expect(card).to_contain_text(told)
+        bus.put("status", key, entry.value)
+    desk.page.goto("about:blank")
+    desk.complaints.clear()  # the browser itself complains that one camera has no picture yet
+
+
 def test_every_word_has_its_two_languages(open_desk: OpenDesk) -> None:
     desk = open_desk("zh", "light")
     desk.press("?")
