@@ -30,6 +30,8 @@ CONTRAST_LOSS = 0.08
 """Coarse contrast below this share of the usual: fog or a film that lets a tenth through."""
 SHARP_LOSS = 0.25
 """Fine structure below this share of the usual: blurred by more than 3 of 640 pixels."""
+PATCH_LOSS, PATCHES_SHARE, STILL_PATCHES_SHARE = 0.15, 0.34, 0.27
+"""Drops take nearly all fine structure where they are, and none elsewhere."""
 LOST_SHARE, STILL_LOST_SHARE = 0.5, 0.4
 """Share of the structure that must be lost, and stay lost, to be missed."""
 FOG_LEVEL = 128.0
@@ -157,9 +159,12 @@ class CameraHealth:
 
     def _missed(self, tiles: Tiles, now: Shown) -> Reason:
         """What became of the structure that this camera usually shows, if much is lost."""
-        limit = LOST_SHARE if self._bad_since_s is None else STILL_LOST_SHARE
-        flat = self._usual.contrast_lost(now, CONTRAST_LOSS) >= limit
-        if not flat and self._usual.sharpness_lost(now, SHARP_LOSS) < limit:
+        well, usual = self._bad_since_s is None, self._usual
+        limit = LOST_SHARE if well else STILL_LOST_SHARE
+        patches = PATCHES_SHARE if well else STILL_PATCHES_SHARE
+        flat = usual.contrast_lost(now, CONTRAST_LOSS) >= limit
+        soft = usual.sharpness_lost(now, SHARP_LOSS) >= limit
+        if not (flat or soft or usual.patches_lost(now, PATCH_LOSS, TRUST_AFTER_S) >= patches):
             return Reason.NONE
         if tiles.saturated >= GLARING_SHARE:
             return Reason.GLARE

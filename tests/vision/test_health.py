@@ -102,7 +102,8 @@ def test_what_can_be_seen_is_judged(seen):
         (np.full_like(street(), 255), Reason.GLARE),
         (veiled(street(), 0.93), Reason.FOG),
         (blurred(street(), 6), Reason.BLURRED),
-        (wet(street(), 0.9), Reason.BLURRED),
+        (wet(street(), 0.97), Reason.BLURRED),
+        (wet(street(), 0.75), Reason.BLURRED),
         (painted(blurred(street(), 4), 0.6, 255), Reason.GLARE),
     ],
     ids=[
@@ -114,6 +115,7 @@ def test_what_can_be_seen_is_judged(seen):
         "white",
         "fog",
         "defocus",
+        "heavy-drops",
         "drops",
         "sun",
     ],
@@ -194,6 +196,13 @@ def test_nothing_is_missed_where_little_is_usual():
     gone = clipped(np.full_like(street(), 100) + 4 * NOISE)
     gone[300:340, 500:560] = 20
     assert usual_camera(picture=plain).look(41.0, gone).judged
+
+
+def test_drops_are_told_from_another_view_by_the_layout_of_the_light():
+    health = usual_camera()
+    for t_s in range(40, 60):
+        assert health.look(float(t_s), wet(street(t_s)[:, ::-1], 0.75)).judged  # a new preset
+    assert health.look(61.0, wet(street(61), 0.75)).judged  # whose map is not this one's
 
 
 def test_the_usual_survives_a_restart():
