@@ -16,10 +16,10 @@ import numpy as np
 from benchmarks.ledger_scenes import Scene, Shift, emptied, parked
 from benchmarks.ledger_weather import CONDITIONS, daylight, nudged
 from vision.anchor import Anchors, Fix
-from vision.boxes import Box, as_boxes
+from vision.boxes import Box, as_boxes, iou
 from vision.fine_look import FineLook, fine_look
 from vision.frame import Image
-from vision.ledger_look import Pace, placed
+from vision.ledger_look import SAME_SPOT_IOU, Pace, placed
 
 KNOWN_LOOKS = 4
 LOOKS = 6
@@ -123,7 +123,7 @@ def _day(scene: Scene, condition: str, rng: Rng) -> list[Trial]:
         if number == 0:
             known = [(_loose(box, scene, rng), []) for box in scene.boxes]
         for box, looks in known:
-            look = _fine(image, box, fix)
+            look = _fine(image, box, [b for b, _ in known], fix)
             if look is not None and look.tells:
                 looks.append(look)
     fates = [str(fate) for fate in rng.choice(FATES, len(known), p=SHARES)]
@@ -132,7 +132,7 @@ def _day(scene: Scene, condition: str, rng: Rng) -> list[Trial]:
     for _ in range(LOOKS):
         image, fix = _look(tomorrow, CONDITIONS[condition], anchors, scene, rng)
         for (box, looks), likeness in zip(known, seen, strict=True):
-            now = _fine(image, box, fix)
+            now = _fine(image, box, [b for b, _ in known], fix)
             found = [v for look in looks if now and (v := look.likeness(now)) is not None]
             likeness.append(max(found, default=None))
     return [
@@ -171,10 +171,12 @@ def _loose(box: Box, scene: Scene, rng: Rng) -> Box:
     return x1 / width, y1 / height, x2 / width, y2 / height
 
 
-def _fine(image: Image, box: Box, fix: Fix | None) -> FineLook | None:
+def _fine(image: Image, box: Box, boxes: Sequence[Box], fix: Fix | None) -> FineLook | None:
     if fix is None:
         return None
-    return fine_look(image, placed(box, fix, (image.shape[1], image.shape[0])))
+    spot = placed(box, fix, (image.shape[1], image.shape[0]))
+    others = as_boxes([placed(b, fix, (image.shape[1], image.shape[0])) for b in boxes])
+    return fine_look(image, spot, others[iou(as_boxes([spot]), others)[0] < SAME_SPOT_IOU])
 
 
 def _report(scenes: Sequence[Scene], trials: Sequence[Trial]) -> LedgerReport:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.appearance import normalise
-from vision.boxes import Box
+from vision.boxes import Box, Boxes, as_boxes
 from vision.frame import Image
 
 SPOT_PX = 64
@@ -49,13 +49,18 @@ CORNERS = tuple((x, y) for y in _STEPS for x in _STEPS if math.hypot(x - 24, y -
 are left out, as they show the ground, which stays when the vehicle leaves."""
 
 Array = NDArray[np.float32]
+NOBODY: Boxes = as_boxes([])
 
 
 @dataclass(frozen=True, eq=False)
 class FineLook:
-    """One box of one picture with its surroundings; `patch` (80, 80) float32, normalised."""
+    """One box of one picture with its surroundings; `patch` (80, 80) float32, normalised.
+
+    `own`: which blocks (see CORNERS) show nothing else, such as the next car in the row.
+    """
 
     patch: Array
+    own: NDArray[np.bool_]
 
     @cached_property
     def edges(self) -> Array:
@@ -68,7 +73,8 @@ class FineLook:
     def textured(self) -> NDArray[np.bool_]:
         """Which blocks have edges to compare, one per corner."""
         energy = np.asarray((self.edges**2).sum(axis=2), np.float32)
-        return np.array([_block(energy, c).mean() >= TEXTURE for c in CORNERS], bool)
+        rich = [_block(energy, c).mean() >= TEXTURE for c in CORNERS]
+        return np.logical_and(self.own, rich)
 
     @property
     def tells(self) -> bool:
@@ -81,7 +87,7 @@ class FineLook:
         None where there is too little to compare. A spot that shows no edges any more has
         likeness 0: it is empty, or the picture is too poor, which the caller has to tell apart.
         """
-        if not self.tells:
+        if (self.textured & now.own).sum() < LEAST_BLOCKS:
             return None
         both = np.flatnonzero(self.textured & now.textured)
         if len(both) < LEAST_BLOCKS:
@@ -91,24 +97,28 @@ class FineLook:
 
     @cached_property
     def text(self) -> str:
-        """A picture of the patch of some 2 kB, in base64."""
+        """The blocks and a picture of the patch, some 2 kB in base64."""
         grey = np.clip(128 + LEVELS * self.patch, 0, 255).astype(np.uint8)
         jpeg = cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1]
-        return base64.b64encode(jpeg.tobytes()).decode("ascii")
+        own = base64.b64encode(np.packbits(self.own).tobytes()).decode("ascii")
+        return f"{own}:{base64.b64encode(jpeg.tobytes()).decode('ascii')}"
 
     @classmethod
     def from_text(cls, text: str) -> Self:
         """Inverse of `text`, but for what compression costs."""
-        data = np.frombuffer(base64.b64decode(text), np.uint8)
+        own, _, picture = text.partition(":")
+        bits = np.unpackbits(np.frombuffer(base64.b64decode(own), np.uint8), count=len(CORNERS))
+        data = np.frombuffer(base64.b64decode(picture), np.uint8)
         grey = np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), np.float32)
-        look = cls((grey - 128) / np.float32(LEVELS))
+        look = cls((grey - 128) / np.float32(LEVELS), bits.astype(bool))
         look.__dict__["text"] = text  # so that saving it again costs nothing and loses nothing
         return look
 
 
-def fine_look(image: Image, box: Box) -> FineLook | None:
+def fine_look(image: Image, box: Box, others: Boxes = NOBODY) -> FineLook | None:
     """Cut `box` (pixels of `image`) out to a fraction of a pixel.
 
+    `others`: boxes of what else is there, whose part of the box does not count.
     None where it is too small to show detail, or hardly in the picture.
     """
     x1, y1, x2, y2 = box
@@ -137,7 +147,12 @@ def fine_look(image: Image, box: Box) -> FineLook | None:
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    return FineLook(normalise(patch.astype(np.float32)))
+    middles = np.array(CORNERS) + BLOCK_PX / 2
+    x, y = x1 + middles[:, 0, None] * fx, y1 + middles[:, 1, None] * fy
+    left_x, top_y, right_x, bottom_y = others.T
+    dx, dy = BLOCK_PX / 4 * fx, BLOCK_PX / 4 * fy
+    shared = (x + dx > left_x) & (x - dx < right_x) & (y + dy > top_y) & (y - dy < bottom_y)
+    return FineLook(normalise(patch.astype(np.float32)), ~shared.any(axis=1))
 
 
 def _block(values: Array, corner: tuple[int, int], margin: int = 0) -> Array:

@@ -213,10 +213,24 @@ class VehicleLedger:
         if look.t_s - vehicle.learned_s < self.pace.learn_s or vehicle.last_seen_s < look.t_s:
             return
         now = self._look_at(look, fix, vehicle)
-        if now is not None and now.tells:
-            likeness = vehicle.likeness(now)
-            news = likeness is None or likeness < LEARN_BELOW
-            vehicle.learn(look.t_s, now if news else None, fix.light)
+        if now is None or not now.tells:
+            return
+        likeness = vehicle.likeness(now)
+        if likeness is not None and likeness < self.pace.other and fix.light in vehicle.lights:
+            self._suspect(look.t_s, vehicle)
+            return
+        news = likeness is None or likeness < LEARN_BELOW
+        vehicle.learn(look.t_s, now if news else None, fix.light)
+
+    def _suspect(self, t_s: float, vehicle: Vehicle) -> None:
+        """Count a look that shows a vehicle in sight as another one.
+
+        Where looks are rare, place memory may not notice that a vehicle was parked anew, or its
+        twin in its stead. Slow changes never come here: they are learned on the way.
+        """
+        if vehicle.doubt(t_s) >= self.pace.other_s and vehicle.other >= self.pace.other_looks:
+            vehicle.lose(NOT_SEEN)
+            vehicle.swapped = True
 
     def _seek(self, look: LedgerLook, fix: Fix, vehicle: Vehicle, changes: LedgerChanges) -> None:
         """Find out whether a vehicle out of sight still stands at its spot."""
@@ -279,10 +293,7 @@ class VehicleLedger:
 
     def _doubt(self, t_s: float, vehicle: Vehicle, changes: LedgerChanges) -> None:
         """Count a look against a vehicle; it has left when there were enough of them."""
-        if vehicle.other == 0:
-            vehicle.other_since_s = t_s
-        vehicle.other, vehicle.same = vehicle.other + 1, 0
-        pace, lasted_s = self.pace, t_s - vehicle.other_since_s
+        pace, lasted_s = self.pace, vehicle.doubt(t_s)
         enough = vehicle.other >= pace.other_looks and lasted_s >= pace.other_s
         if vehicle.emptied:
             enough = vehicle.other >= pace.emptied_looks and lasted_s >= pace.emptied_s

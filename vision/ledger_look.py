@@ -33,7 +33,7 @@ class Pace:
     """A plate is read this often, since a vehicle may be another one tomorrow."""
     unbroken_s: float = 900.0
     """In a shorter time out of sight no vehicle takes another's place unnoticed."""
-    same: float = 0.45
+    same: float = 0.5
     other: float = 0.12
     same_looks: int = 2
     other_looks: int = 6
@@ -92,7 +92,9 @@ class LedgerLook:
 
     def fine(self, box: Box, fix: Fix) -> FineLook | None:
         """Fine look at a box in shares of the view's first picture."""
-        return fine_look(self.image, self.place(box, fix))
+        shown = self.place(box, fix)
+        others = self.boxes[iou(as_boxes([shown]), self.boxes)[0] < SAME_SPOT_IOU]
+        return fine_look(self.image, shown, others)
 
     def cover(self, shown: Box) -> float:
         """Share of a box (pixels) that is hidden by detections in front of it, 0 to 1."""

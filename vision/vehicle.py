@@ -15,6 +15,8 @@ from vision.violation import NAMESPACE
 
 LOOKS_KEPT = 8
 """Fine looks kept of one vehicle, some 3 kB each: several lights of the day and the night."""
+YOUNG_S = 86400.0
+"""Of a younger vehicle half of that: most leave within the day."""
 LOOKS_TAKEN = 2
 LIGHTS_KEPT = 16
 LEARN_BELOW = 0.8
@@ -96,6 +98,13 @@ class Vehicle:
         self.diary.sight(t_s, dt_s, detected)
         self.last_seen_s = t_s
 
+    def doubt(self, t_s: float) -> float:
+        """Count a look against it; returns for how many seconds there have been only such."""
+        if self.other == 0:
+            self.other_since_s = t_s
+        self.other, self.same = self.other + 1, 0
+        return t_s - self.other_since_s
+
     def likeness(self, now: FineLook) -> float | None:
         """Likeness of the kept look that resembles `now` most; None where none can be compared.
 
@@ -116,10 +125,11 @@ class Vehicle:
 
         It takes the place of the look that was not met for longest.
         """
-        self.learned_s = t_s
+        self.learned_s, self.other = t_s, 0
         self.lights = [light, *(n for n in self.lights if n != light)][:LIGHTS_KEPT]
         if now is not None:
-            self.looks = [now, *self.looks][:LOOKS_KEPT]
+            kept = LOOKS_KEPT if t_s - self.first_seen_s >= YOUNG_S else LOOKS_KEPT // 2
+            self.looks = [now, *self.looks][:kept]
 
     def recognised(self, by: Proof, likeness: float) -> None:
         """Note by what it was told to be the same after a gap."""

@@ -224,6 +224,29 @@ def test_two_records_of_one_vehicle_become_the_elder_one(watcher):
     assert younger.id in watcher.left
 
 
+def test_a_twin_that_came_between_two_looks_is_found_out(watcher):
+    """Place memory took them for one; the exact outline says otherwise."""
+    here = place(1.0)
+    (first,) = watcher.show(CAR, [here], [SPOT], rounds=20)
+    twin = scene((1, shifted(6, 3)))
+    watcher.show(twin, [here], [SPOT], rounds=20)
+    assert [v.id for v in watcher.ledger.vehicles] == [first.id]
+    (second,) = watcher.show(twin, [here], [SPOT], rounds=12)
+    assert second.id != first.id
+    assert second.first_seen_s > 20 * ROUND
+    assert first.id in watcher.left
+
+
+def test_a_passing_change_of_looks_is_forgotten(watcher):
+    here = place(1.0)
+    (first,) = watcher.show(CAR, [here], [SPOT], rounds=20)
+    for _ in range(3):  # somebody leans a board against it for two hours
+        watcher.show(OTHER, [here], [SPOT], rounds=12)
+        watcher.show(CAR, [here], [SPOT], rounds=3)
+    assert [v.id for v in watcher.ledger.vehicles] == [first.id]
+    assert first.other == 0
+
+
 def test_a_violation_of_a_vehicle_that_leaves_is_over_and_only_once(watcher):
     here = place(1.0)
     watcher.show(CAR, [here], [SPOT], rounds=160)

@@ -68,6 +68,31 @@ def test_a_spot_that_lost_its_edges_is_not_alike_and_one_without_any_cannot_be_c
     assert not fine_look(blank, BOX).tells
 
 
+def test_the_next_car_in_the_row_is_not_gone_by():
+    """Half of the box shows a neighbour that stays; the vehicle itself was replaced."""
+    neighbour = (145.0, 40.0, 235.0, 140.0)
+
+    def row(model):
+        image = scene(model)
+        image[40:140, 145:235] = skin(9, (90, 100))
+        return image
+
+    plain = fine_look(row(1), BOX).likeness(fine_look(row(2), BOX))
+    others = as_boxes([neighbour])
+    aware = fine_look(row(1), BOX, others).likeness(fine_look(row(2), BOX, others))
+    assert aware < 0.12 < plain
+    saved = FineLook.from_text(fine_look(row(1), BOX, others).text)
+    assert saved.likeness(fine_look(row(2), BOX)) < 0.12
+    assert (
+        fine_look(row(1), BOX, as_boxes([(0, 0, 320, 180)])).likeness(fine_look(row(1), BOX))
+        is None
+    )
+    assert (
+        fine_look(row(1), BOX).likeness(fine_look(row(1), BOX, as_boxes([(0, 0, 320, 180)])))
+        is None
+    )
+
+
 def test_too_small_or_outside_there_is_no_look():
     assert fine_look(scene(), (10, 10, 25, 60)) is None
     assert fine_look(scene(), (310, 10, 400, 60)) is None
