@@ -1,5 +1,6 @@
 """What a detector saw in one picture, as columns."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -73,3 +74,23 @@ class Detections:
     def name(self, row: int) -> str:
         """Class name of one row."""
         return self.names[int(self.class_id[row])]
+
+
+def merge(looks: Sequence[Detections]) -> Detections:
+    """Join what several detectors saw in the same picture; their class names are united.
+
+    The embeddings are kept only if every look has them, of one length.
+    """
+    names = tuple(dict.fromkeys(name for look in looks for name in look.names))
+    number = {name: i for i, name in enumerate(names)}
+    ids = [number[look.name(row)] for look in looks for row in range(len(look))]
+    merged = Detections.of(
+        np.concatenate([as_boxes([]), *(look.xyxy for look in looks)]),
+        np.concatenate([np.zeros(0), *(look.score for look in looks)]),
+        ids,
+        names,
+    )
+    found = [look.embedding for look in looks if look.embedding is not None]
+    if not found or len(found) < len(looks) or len({e.shape[1] for e in found}) > 1:
+        return merged
+    return replace(merged, embedding=np.concatenate(found))
