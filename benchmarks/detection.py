@@ -82,7 +82,7 @@ def score_detector(
             classes[names[class_id]] = score
     card = detector.card
     return DetectionReport(
-        card.name, card.sha256, card.score_threshold, len(scenes), classes, tuple(unnamed)
+        card.name, card.identity, card.score_threshold, len(scenes), classes, tuple(unnamed)
     )
 
 

@@ -3,10 +3,13 @@
 import re
 import tomllib
 from dataclasses import MISSING, dataclass, field, fields
+from functools import cache
+from hashlib import sha256 as new_sha256
 from pathlib import Path
 from typing import Any, get_args
 
 from models.families import Family, Fit
+from models.vocabulary import Vocabulary, VocabularyError
 
 CARDS = Path(__file__).with_name("cards")
 DEFAULT = "yolo11n"
@@ -21,11 +24,17 @@ class CardError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """A file of a model: its name, where it comes from, its hash."""
+    """A file of a model: its name, where it comes from, its hash.
+
+    With a `layout` (a file beside the card) the sources give a PyTorch checkpoint with the hash
+    `checkpoint_sha256`, and the file is packed from its tensors: see `models.assemble`.
+    """
 
     name: str
     sources: tuple[str, ...]
     sha256: str
+    layout: str = ""
+    checkpoint_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +46,10 @@ class ModelCard:
     `(pixel * scale - mean) / std` per channel. `family` names how its outputs are read.
     `score_threshold` is what counts as found; lower scores are still reported (see detector).
     `file` is the name of the main file, `sha256` its hash; `sources` are tried in order and
-    relative `file:` sources start at `home`. `measured` holds its figures: `published_*` by its
-    makers, others by `skyeye bench` (`voc100`: 100 pictures of Pascal VOC, mean of 20 classes).
+    relative `file:` sources start at `home`. `vocabulary`
+    names the file beside the card that holds the vectors of an open-vocabulary network.
+    `measured` holds its figures: `published_*` by its makers, others by `skyeye bench` (`voc100`:
+    100 pictures of Pascal VOC, mean of 20 classes).
     Raises CardError for values that make no sense.
     """
 
@@ -60,6 +71,7 @@ class ModelCard:
     fit: Fit = "centre"
     score_threshold: float = 0.25
     iou_threshold: float = 0.6
+    vocabulary: str = ""
     note: str = ""
     measured: dict[str, Any] = field(default_factory=dict)
     home: Path = CARDS
@@ -70,6 +82,12 @@ class ModelCard:
                 _SHA256.fullmatch(str(sha256)) is not None,
                 f"sha256 {sha256!r} is not a known hash; a file without one is refused: put the "
                 "64 hex digits that `sha256sum FILE` prints there",
+            )
+        packed = [c for c in self.companions if c.layout or c.checkpoint_sha256]
+        for file in packed:
+            _need(
+                bool(file.layout) and _SHA256.fullmatch(file.checkpoint_sha256) is not None,
+                f"companion {file.name!r} needs both layout and checkpoint_sha256",
             )
         for name in (self.file, *(c.name for c in self.companions)):
             _need(Path(name).name == name, f"file name {name!r} must be a name without folders")
@@ -89,6 +107,23 @@ class ModelCard:
                 source.startswith(_SCHEMES),
                 f"source {source!r} must start with one of {', '.join(_SCHEMES)}",
             )
+
+    @property
+    def words(self) -> Vocabulary | None:
+        """The vocabulary of an open-vocabulary network, None for others."""
+        return _vocabulary(self.home / self.vocabulary) if self.vocabulary else None
+
+    @property
+    def identity(self) -> str:
+        """What tells this network from every other: its hash, with its vocabulary's if any."""
+        if self.words is None:
+            return self.sha256
+        return new_sha256(f"{self.sha256}/{self.words.sha256}".encode()).hexdigest()
+
+
+@cache
+def _vocabulary(path: Path) -> Vocabulary:
+    return Vocabulary.load(path)
 
 
 def load_card(name_or_path: str | Path) -> ModelCard:
@@ -143,10 +178,21 @@ def _card(table: dict[str, Any], path: Path) -> ModelCard:
         values["names"] = tuple((path.parent / values["names"]).read_text("utf-8").splitlines())
     try:
         values["companions"] = tuple(
-            ModelFile(c["name"], tuple(c["sources"]), c["sha256"])
+            ModelFile(**(c | {"sources": tuple(c["sources"])}))
             for c in values.get("companions", ())
         )
-        return ModelCard(name=path.stem, home=path.parent, **values)
+        card = ModelCard(name=path.stem, home=path.parent, **values)
+        _need(
+            (card.family == "yolo_world") == bool(card.vocabulary),
+            "family yolo_world needs a vocabulary, and no other family takes one",
+        )
+        _need(
+            card.words is None or card.words.names == card.names,
+            f"names must be those of the vocabulary {card.vocabulary}",
+        )
+        return card
+    except VocabularyError as error:
+        raise CardError(str(error)) from error
     except KeyError as error:
         raise CardError(f"a companion needs {error}") from error
     except TypeError as error:

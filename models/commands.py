@@ -16,6 +16,7 @@ from models import download
 from models.card import DEFAULT, ModelCard, list_cards, load_card
 from models.detector import open_detector
 from models.drawing import draw
+from models.exporting.environment import export as export_graph
 from models.fetch import fetch, model_path
 from models.pictures import read_picture, write_picture
 from vision.detections import Detections
@@ -56,6 +57,18 @@ def pull(name: Name = DEFAULT, json_: Json = False) -> None:
         _print_json({"name": card.name, "sha256": card.sha256, "path": str(path)})
     else:
         out.print(f"{card.name}: {path}", soft_wrap=True)
+
+
+@app.command()
+def export(
+    name: Name,
+    folder: Annotated[Path, typer.Option("--out", help="Where the graph and its layout go.")],
+) -> None:
+    """Export a graph from its makers' checkpoint anew, in an environment with PyTorch."""
+    card = load_card(name)
+    with progress_bar(card.name) as report:
+        path = export_graph(card, folder, err.print, report)
+    out.print(f"{path}\nsha256 {download.sha256_of(path)} (the card says {card.sha256})")
 
 
 @app.command()

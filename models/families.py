@@ -2,8 +2,9 @@
 
 from typing import Literal
 
-Family = Literal["yolov8", "yolo26", "yolox", "picodet"]
-"""How a network's outputs are read: `yolov8` also covers YOLO11, which has the same head."""
+Family = Literal["yolov8", "yolo26", "yolox", "picodet", "yolo_world"]
+"""How a network's outputs are read: `yolov8` also covers YOLO11, which has the same head;
+`yolo_world` wants a vocabulary."""
 
 Fit = Literal["centre", "corner", "stretch"]
 """How a picture meets the network's input: kept in proportion and centred, kept in proportion at

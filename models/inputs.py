@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 Shape = Sequence[int | str | None]
 """An input's shape; what is not an int is free."""
 
+Constants = Mapping[str, NDArray[np.float32]]
+"""Inputs that stay the same from batch to batch, by name."""
+
 Outputs = list[NDArray[np.generic]]
 """A network's output tensors, in its own order."""
 
@@ -22,27 +25,34 @@ class ModelError(ValueError):
 class Inputs:
     """Names of a network's inputs, and the batch it is fixed to (None: any).
 
-    `image` takes the pictures. `scale_factor` (PaddlePaddle detectors) takes ones: boxes then come
-    out in the network's own pixels, as from every other network.
+    `image` takes the pictures; `constants` are fed as they are with every batch. `scale_factor`
+    (PaddlePaddle detectors) is one of them and takes ones: boxes then come out in the network's
+    own pixels, as from every other network.
     """
 
     image: str
     fixed_batch: int | None
-    scale_factor: str | None
+    constants: Constants
 
     @classmethod
-    def of(cls, shapes: Mapping[str, Shape], input_wh: tuple[int, int]) -> Self:
-        """Read them from the network's input shapes.
+    def of(
+        cls,
+        shapes: Mapping[str, Shape],
+        input_wh: tuple[int, int],
+        given: Constants | None = None,
+    ) -> Self:
+        """Read them from the network's input shapes; `given` are inputs that stay the same.
 
         Raises ModelError for a picture input of another size than `input_wh`, or an input that
         nobody knows how to feed.
         """
         pictures = [name for name, shape in shapes.items() if len(shape) == 4]
+        known = {"scale_factor": np.ones((1, 2), np.float32), **(given or {})}
         others = [name for name in shapes if name not in pictures]
-        if len(pictures) != 1 or others not in ([], ["scale_factor"]):
+        if len(pictures) != 1 or not known.keys() >= set(others) >= (given or {}).keys():
             raise ModelError(
                 f"the model's inputs are {', '.join(shapes)}; one that takes pictures is needed, "
-                "and scale_factor is the only other one known"
+                f"and the others known are {', '.join(known)}"
             )
         batch, channels, height, width = shapes[pictures[0]]
         wanted = (3, input_wh[1], input_wh[0])
@@ -55,16 +65,12 @@ class Inputs:
                 f"width), its card says {wanted[0]} x {wanted[1]} x {wanted[2]}"
             )
         fixed = batch if isinstance(batch, int) else None
-        return cls(pictures[0], fixed, others[0] if others else None)
+        return cls(pictures[0], fixed, {name: known[name] for name in others})
 
     @property
     def step(self) -> int:
         """Pictures of one run of a network that has no say in the matter: 1 unless fixed."""
         return self.fixed_batch or 1
-
-    def extra(self) -> dict[str, NDArray[np.float32]]:
-        """What to feed besides the pictures."""
-        return {self.scale_factor: np.ones((1, 2), np.float32)} if self.scale_factor else {}
 
 
 def chunks(batch: NDArray[np.float32], size: int) -> list[NDArray[np.float32]]:

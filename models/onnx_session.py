@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as failures
 
 from models.fetch import cache_dir
-from models.inputs import Inputs, Outputs, chunks, joined
+from models.inputs import Constants, Inputs, Outputs, chunks, joined
 from models.session import BackendError
 
 PROVIDERS = {
@@ -41,17 +41,23 @@ class OnnxSession:
     """
 
     def __init__(
-        self, path: Path, input_wh: tuple[int, int], name: str, threads: int, max_batch: int
+        self,
+        path: Path,
+        input_wh: tuple[int, int],
+        name: str,
+        threads: int,
+        max_batch: int,
+        given: Constants | None = None,
     ) -> None:
-        """Load the network; raises BackendError, ModelError."""
+        """Load the network; `given` inputs stay the same. Raises BackendError, ModelError."""
         if path.suffix != ".onnx":
             raise BackendError(f"ONNX Runtime reads .onnx, not {path.name}; use openvino")
         self.input_wh = input_wh
         self.max_batch = max_batch
         self.backend = f"onnxruntime:{PROVIDERS[name]}"
-        self._session = _load(path, name, threads, _profile(path, name, input_wh, max_batch))
+        self._session = _load(path, name, threads, _profile(path, name, input_wh, max_batch, given))
         shapes = {port.name: port.shape for port in self._session.get_inputs()}
-        self._inputs = Inputs.of(shapes, input_wh)
+        self._inputs = Inputs.of(shapes, input_wh, given)
         self._outputs = [port.name for port in self._session.get_outputs()]
         self._on_gpu = name != "onnxruntime"
         self._held: dict[int, onnxruntime.OrtValue] = {}
@@ -67,7 +73,7 @@ class OnnxSession:
             binding.bind_ortvalue_input(self._inputs.image, self._on_device(batch))
         else:
             binding.bind_cpu_input(self._inputs.image, np.ascontiguousarray(batch))
-        for name, value in self._inputs.extra().items():
+        for name, value in self._inputs.constants.items():
             binding.bind_cpu_input(name, value)
         for name in self._outputs:
             binding.bind_output(name, "cpu")
@@ -110,7 +116,9 @@ def _load(
     return session
 
 
-def _profile(path: Path, name: str, input_wh: tuple[int, int], max_batch: int) -> dict[str, Any]:
+def _profile(
+    path: Path, name: str, input_wh: tuple[int, int], max_batch: int, given: Constants | None
+) -> dict[str, Any]:
     """Provider options: a TensorRT engine for any batch up to the largest, kept between starts."""
     if name == "cuda":
         # Trying every kernel for every batch size takes minutes.
@@ -124,15 +132,21 @@ def _profile(path: Path, name: str, input_wh: tuple[int, int], max_batch: int) -
         "trt_engine_cache_enable": True,
         "trt_engine_cache_path": str(engines),
     }
-    return settings | _shapes(path, input_wh, max_batch)
+    return settings | _shapes(path, input_wh, max_batch, given)
 
 
-def _shapes(path: Path, input_wh: tuple[int, int], max_batch: int) -> dict[str, str]:
+def _shapes(
+    path: Path, input_wh: tuple[int, int], max_batch: int, given: Constants | None
+) -> dict[str, str]:
     """TensorRT's range of input shapes, for a network whose batch is free."""
     plain = _load(path, "onnxruntime", 1, {})
-    inputs = Inputs.of({port.name: port.shape for port in plain.get_inputs()}, input_wh)
+    inputs = Inputs.of({port.name: port.shape for port in plain.get_inputs()}, input_wh, given)
     if inputs.fixed_batch:
         return {}
-    one, most = (f"{inputs.image}:{n}x3x{input_wh[1]}x{input_wh[0]}" for n in (1, max_batch))
+    fixed = [f"{n}:{'x'.join(map(str, value.shape))}" for n, value in inputs.constants.items()]
+    one, most = (
+        ",".join([f"{inputs.image}:{n}x3x{input_wh[1]}x{input_wh[0]}", *fixed])
+        for n in (1, max_batch)
+    )
     keys = ("trt_profile_min_shapes", "trt_profile_max_shapes", "trt_profile_opt_shapes")
     return dict(zip(keys, (one, most, most), strict=True))

@@ -7,7 +7,7 @@ import numpy as np
 import openvino
 from numpy.typing import NDArray
 
-from models.inputs import Inputs, chunks, joined
+from models.inputs import Constants, Inputs, chunks, joined
 from models.session import BackendError
 
 
@@ -22,15 +22,24 @@ class OpenVinoSession:
 
     backend = "openvino:CPU"
 
-    def __init__(self, path: Path, input_wh: tuple[int, int], threads: int, max_batch: int) -> None:
+    def __init__(
+        self,
+        path: Path,
+        input_wh: tuple[int, int],
+        threads: int,
+        max_batch: int,
+        given: Constants | None = None,
+    ) -> None:
         """Compile the network for pictures of `input_wh`; raises BackendError, ModelError."""
         self.input_wh = input_wh
         self.max_batch = max_batch
         core = openvino.Core()
         model = _read(core, path)
         shapes = {port.get_any_name(): _shape(port) for port in model.inputs}
-        self._inputs = Inputs.of(shapes, input_wh)
-        model.reshape({self._inputs.image: [self._inputs.step, 3, input_wh[1], input_wh[0]]})
+        self._inputs = Inputs.of(shapes, input_wh, given)
+        fixed = {name: list(value.shape) for name, value in self._inputs.constants.items()}
+        pictures = [self._inputs.step, 3, input_wh[1], input_wh[0]]
+        model.reshape({self._inputs.image: pictures, **fixed})
         self._streams = min(threads, -(-max_batch // self._inputs.step))
         whole = core.compile_model(model, "CPU", _settings(threads, 1))
         self._alone = [self._request(whole)]
@@ -59,7 +68,7 @@ class OpenVinoSession:
     def _request(self, compiled: openvino.CompiledModel) -> openvino.InferRequest:
         """A request with everything but the picture already set."""
         request = compiled.create_infer_request()
-        for name, value in self._inputs.extra().items():
+        for name, value in self._inputs.constants.items():
             request.set_tensor(name, openvino.Tensor(value))
         return request
 

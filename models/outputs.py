@@ -56,6 +56,24 @@ def _yolov8(outputs: Outputs, n: int, card: ModelCard, lowest: float) -> list[Ca
     return found
 
 
+def _yolo_world(outputs: Outputs, n: int, card: ModelCard, lowest: float) -> list[Candidates]:
+    """YOLO-World: boxes (n, 4, anchors) centre x, y, w, h; logits (n, vectors, anchors)."""
+    words = card.words
+    if words is None:
+        raise ModelError(f"model {card.name!r} has no vocabulary; its card must name one")
+    boxes = _tensor(outputs, 0, (n, 4, None), card)
+    logits = _tensor(outputs, 1, (n, len(words.vectors), boxes.shape[2]), card)
+    found = []
+    for corners, scores in zip(boxes, words.by_class(logits), strict=True):
+        # A grill may stand in a stall: one anchor can be more than one thing.
+        class_id, anchor = np.nonzero(scores >= lowest)
+        kept = np.argsort(-scores[class_id, anchor], kind="stable")[:MOST_CANDIDATES]
+        class_id, anchor = class_id[kept], anchor[kept]
+        xyxy, score = _corners(corners[:, anchor].T), scores[class_id, anchor]
+        found.append(_suppressed(xyxy, score, class_id, card))
+    return found
+
+
 def _yolox(outputs: Outputs, n: int, card: ModelCard, lowest: float) -> list[Candidates]:
     """YOLOX's raw head: (n, anchors, 5 + classes), x, y in cells, log w, h, objectness, classes."""
     cells, strides = _grid(card.input_wh)
@@ -92,6 +110,7 @@ DECODERS: dict[Family, Decoder] = {
     "yolo26": _yolo26,
     "yolox": _yolox,
     "picodet": _picodet,
+    "yolo_world": _yolo_world,
 }
 
 

@@ -11,6 +11,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from models.card import ModelCard
+from models.inputs import Constants
 
 Backend = Literal["auto", "tensorrt", "cuda", "openvino", "onnxruntime", "cpu"]
 """`auto` is the fastest one present, `cpu` the fastest one present that needs no accelerator."""
@@ -73,17 +74,21 @@ def open_session(
     backend: str = "auto",
     threads: int | None = None,
     max_batch: int = 8,
+    given: Constants | None = None,
 ) -> Session:
     """Open the model file with `backend` and run it once, so that the first picture is not slow.
 
     `threads` are the processor threads of a CPU backend, all of them when None. With `auto` and
     `cpu` an engine that is installed but does not start (a GPU build without a GPU, say) is
-    passed over. Raises BackendError.
+    passed over. `given` are inputs that stay the same, a vocabulary's when None. Raises
+    BackendError.
     """
+    if given is None and card.words:
+        given = card.words.inputs
     reasons: list[str] = []
     for name in _wanted(backend):
         try:
-            session = _open(name, path, card, threads or usable_threads(), max_batch)
+            session = _open(name, path, card, threads or usable_threads(), max_batch, given)
         except BackendError as error:
             reasons.append(f"{name}: {error}")
             continue
@@ -112,12 +117,14 @@ def _wanted(backend: str) -> Iterator[str]:
         )
 
 
-def _open(name: str, path: Path, card: ModelCard, threads: int, max_batch: int) -> Session:
+def _open(
+    name: str, path: Path, card: ModelCard, threads: int, max_batch: int, given: Constants | None
+) -> Session:
     if name == "openvino":
         # Only here, so that a machine without it can still run ONNX Runtime.
         from models.openvino_session import OpenVinoSession  # noqa: PLC0415
 
-        return OpenVinoSession(path, card.input_wh, threads, max_batch)
+        return OpenVinoSession(path, card.input_wh, threads, max_batch, given)
     from models.onnx_session import OnnxSession  # noqa: PLC0415
 
-    return OnnxSession(path, card.input_wh, name, threads, max_batch)
+    return OnnxSession(path, card.input_wh, name, threads, max_batch, given)

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from models.card import DEFAULT, CardError, ModelCard, list_cards, load_card
+from models.card import CARDS, DEFAULT, CardError, ModelCard, list_cards, load_card
 
 GOOD = f"""
 title = "Two things"
@@ -26,7 +26,23 @@ def test_every_shipped_card_loads_and_the_default_comes_first() -> None:
     cards = list_cards()
     assert cards[0].name == DEFAULT
     assert {card.name for card in cards} >= {"yolo11n", "picodet", "yolox_nano", "yolov8n"}
-    assert all(len(card.names) == 80 and card.names[2] == "car" for card in cards)
+    closed = [card for card in cards if card.words is None]
+    assert all(len(card.names) == 80 and card.names[2] == "car" for card in closed)
+
+
+def test_the_street_card_knows_its_words_and_is_told_apart_by_them(tmp_path: Path) -> None:
+    card = load_card("street")
+    assert card.words is not None
+    assert card.names == card.words.names
+    assert card.identity != card.sha256
+    for other in ("yolo11n", "picodet"):
+        assert load_card(other).identity == load_card(other).sha256
+    text = (CARDS / "street.toml").read_text("utf-8").replace('"smoke", ', "")
+    text = text.replace("../vectors", f"{CARDS.parent}/vectors")
+    with pytest.raises(CardError, match="names must be those of the vocabulary"):
+        load_card(written(tmp_path, text))
+    with pytest.raises(CardError, match="no other family takes one"):
+        load_card(written(tmp_path, GOOD + 'vocabulary = "x.npz"\n'))
 
 
 def test_a_permissive_card_is_fetched_from_a_package() -> None:

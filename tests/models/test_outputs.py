@@ -3,6 +3,7 @@ import pytest
 
 from models.inputs import ModelError
 from models.outputs import MOST_FOUND, decode
+from models.vocabulary import Vocabulary
 
 NAMES = ("car", "bike")
 
@@ -30,6 +31,21 @@ def test_yolov8_suppresses_within_a_class_only(make_card) -> None:
     (found,) = decode([raw], 1, make_card(names=NAMES), 0.1)
     assert found.score == pytest.approx([0.9, 0.7])
     assert found.class_id.tolist() == [0, 1]
+
+
+def test_yolo_world_takes_an_anchor_for_more_than_one_thing(make_card, tmp_path) -> None:
+    vectors = np.zeros((3, 4), np.float32)
+    words = Vocabulary(NAMES, vectors, np.zeros(3, np.float32), np.array([0, 1, 1]))
+    words.save(tmp_path / "words.npz")
+    card = make_card(family="yolo_world", names=NAMES, vocabulary="words.npz", home=tmp_path)
+    boxes = np.array([[[50.0], [40], [20], [10]]], np.float32)
+    logits = np.array([[[0.0], [-9.0], [2.0]]], np.float32)
+    (found,) = decode([boxes, logits], 1, card, 0.1)
+    assert found.xyxy.tolist() == [[40, 35, 60, 45]] * 2
+    assert found.class_id.tolist() == [1, 0]
+    assert found.score == pytest.approx([0.8808, 0.5], abs=1e-3)
+    with pytest.raises(ModelError, match="check the card"):
+        decode([boxes, logits[:, :2]], 1, card, 0.1)
 
 
 def test_the_cards_overlap_decides(make_card) -> None:

@@ -167,8 +167,18 @@ def test_inputs_that_nobody_can_feed_are_refused(shapes: dict) -> None:
 def test_a_scale_factor_is_fed_with_ones() -> None:
     inputs = Inputs.of({"scale_factor": (1, 2), "image": (None, 3, 8, 8)}, (8, 8))
     assert inputs.image == "image"
-    assert inputs.extra()["scale_factor"].tolist() == [[1, 1]]
-    assert Inputs.of({"image": ("n", 3, "h", "w")}, (8, 8)).extra() == {}
+    assert inputs.constants["scale_factor"].tolist() == [[1, 1]]
+    assert Inputs.of({"image": ("n", 3, "h", "w")}, (8, 8)).constants == {}
+
+
+def test_a_vocabulary_is_fed_whole_and_only_to_a_network_that_takes_one() -> None:
+    given = {"vectors": np.ones((5, 4), np.float32)}
+    takes = Inputs.of({"image": (1, 3, 8, 8), "vectors": ("v", 4)}, (8, 8), given)
+    assert takes.constants["vectors"] is given["vectors"]
+    with pytest.raises(ModelError, match="vectors"):
+        Inputs.of({"image": (1, 3, 8, 8)}, (8, 8), given)
+    with pytest.raises(ModelError, match="vectors"):
+        Inputs.of({"image": (1, 3, 8, 8), "vectors": ("v", 4)}, (8, 8))
 
 
 def test_filler_never_shows() -> None:

@@ -1,0 +1,1 @@
+"""Export networks from their makers' checkpoints, in an environment of their own."""
