@@ -1,0 +1,87 @@
+"""Show a scene to the brain and note what it raises."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from benchmarks.event_scoring import Event
+from benchmarks.scenes.ablation import without
+from benchmarks.scenes.scene import Scene
+from benchmarks.scenes.truth import TrueEvent
+from vision.analyser import CameraAnalyser
+from vision.detections import Detections
+from vision.frame import Image
+from vision.health import Limits
+from vision.violation import Violation
+
+Detect = Callable[[Image], Detections]
+"""A real detector, shown one picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """One scene and what became of it; times of `raised` in seconds of the scene.
+
+    `noticed_s` are the times at which each was raised, `judged` the share of the time that the
+    camera was judged.
+    """
+
+    kind: str
+    seed: int
+    end_s: float
+    look_interval_s: float
+    truth: tuple[TrueEvent, ...]
+    raised: tuple[Event, ...]
+    noticed_s: tuple[float, ...]
+    night: tuple[bool, ...]
+    """Whether each was raised at night."""
+    judged: float | None
+
+
+def play(scene: Scene, ablations: Sequence[str] = (), detector: Detect | None = None) -> Played:
+    """Show every look to a fresh analyser; `detector` looks at the pictures instead of the truth.
+
+    The scores of events measure the brain as long as there is no detector.
+    """
+    found: dict[str, tuple[Violation, float]] = {}
+    with without(ablations):
+        slowest_s = scene.look_interval_s
+        bare = "context" in ablations
+        rules = [replace(rule, exempt=()) if bare else rule for rule in scene.rules]
+        analyser = CameraAnalyser("scene", rules, limits=Limits(gap_s=3 * slowest_s + 30))
+        for t_s in scene.looks():
+            image = scene.picture(t_s)
+            seen = scene.detections(t_s) if detector is None else detector(image)
+            findings = analyser.update(scene.begins_s + t_s, seen, image)
+            found |= {v.id: (v, t_s) for v in findings.raised}
+            found |= {v.id: (v, found[v.id][1]) for v in findings.ended if v.id in found}
+    covered = analyser.coverage.ever(scene.begins_s + scene.end_s)
+    raised = tuple(_event(v, scene) for v, _ in found.values())
+    noticed = tuple(t_s for _, t_s in found.values())
+    return Played(
+        scene.kind,
+        scene.seed,
+        scene.end_s,
+        slowest_s,
+        scene.events,
+        raised,
+        noticed,
+        tuple(scene.weather.is_night(t_s) for t_s in noticed),
+        covered.ratio,
+    )
+
+
+def _event(violation: Violation, scene: Scene) -> Event:
+    """A violation in seconds of the scene, in pixels of the picture that did not move."""
+    begins_s = scene.begins_s
+    raised_s = violation.raised_s - begins_s
+    to_s = math.inf if violation.ended_s is None else violation.ended_s - begins_s
+    dx, dy = scene.trouble.shift(raised_s)
+    x1, y1, x2, y2 = violation.box_xyxy
+    return Event(
+        violation.kind,
+        violation.zone,
+        (x1 - dx, y1 - dy, x2 - dx, y2 - dy),
+        violation.started_s - begins_s,
+        min(max(to_s, raised_s), scene.end_s),
+    )
