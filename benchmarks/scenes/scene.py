@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -21,7 +22,7 @@ from vision.rules.rule import Rule
 MIDNIGHT_S = 1_767_542_400.0
 """Monday 5 January 2026, 00:00 in Shanghai: the day on which every scene begins."""
 OTHER_STREET = 1000
-"""Added to a scene's seed: what the camera shows while it is turned away."""
+"""Added to a scene's seed: the street that the camera shows while it is turned away."""
 
 COCO = ("person", "bicycle", "car", "motorcycle", "bus", "truck")
 STREET = ("hanging_laundry", "barbecue_grill", "smoke", "street_stall", "rubbish_pile")
@@ -93,7 +94,7 @@ class Scene:
         if within(self.trouble.covered, t_s):
             return self.weather.expose(np.full((HEIGHT, WIDTH, 3), 14, np.uint8), t_s)
         if within(self.trouble.away, t_s):
-            return self.weather.expose(street(self.seed + OTHER_STREET), t_s)
+            return self.weather.expose(_elsewhere(self.seed), t_s)
         image = street(self.seed).copy()
         for thing in self._present(t_s):
             _paint(image, thing, t_s)
@@ -141,6 +142,14 @@ class Scene:
 def within(spans: Sequence[Span], t_s: float) -> bool:
     """Whether a time is in one of the spans."""
     return any(a <= t_s < b for a, b in spans)
+
+
+@lru_cache(maxsize=2)
+def _elsewhere(seed: int) -> Image:
+    """What the camera shows while it is turned away: part of another street, nearer."""
+    part = street(seed + OTHER_STREET)[HEIGHT // 4 : HEIGHT * 3 // 4, WIDTH // 4 : WIDTH * 3 // 4]
+    larger = cv2.resize(part[:, ::-1], (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(larger, np.uint8)
 
 
 def _paint(image: Image, thing: Thing, t_s: float) -> None:
