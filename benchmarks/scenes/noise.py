@@ -19,13 +19,13 @@ class Noise:
     """A detector reports nothing below this."""
     between: float = 0.45
     """Deviation of the mean from thing to thing,"""
-    slow: float = 0.45
+    slow: float = 0.4
     """from minute to minute,"""
     fast: float = 0.3
     """and from look to look."""
     slow_s: float = 40.0
-    night: float = -0.9
-    rain: float = -0.7
+    night: float = -0.6
+    rain: float = -0.5
     hidden: float = -3.5
     """What it costs to be hidden altogether; in proportion for less,"""
     least_visible: float = 0.25
@@ -36,7 +36,7 @@ class Noise:
     blink: float = 0.03
     """Share of looks in which a thing is missed for no reason."""
     offset: float = 0.015
-    jitter: float = 0.02
+    jitter: float = 0.015
     """Deviation of an edge for good, and from look to look."""
     swap: float = 0.1
     """Share of looks in which a thing is given a name that it is mistaken for."""
