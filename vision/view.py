@@ -156,7 +156,9 @@ def _register(reference: Thumbnail, thumbnail: Thumbnail) -> tuple[tuple[float, 
     if not DEADBAND_PX <= max(abs(shift[0]), abs(shift[1])) <= limit:
         return (0.0, 0.0), still
     shifted = _likeness(reference, _undo(thumbnail, (shift[0], shift[1])))
-    if shifted < still + SHIFT_GAIN:
+    # The best of many shifts makes any two views a little alike: that alone is no return.
+    needed = RETURN_SIMILARITY if still < AWAY_SIMILARITY else still + SHIFT_GAIN
+    if shifted < needed:
         return (0.0, 0.0), still
     return (shift[0], shift[1]), shifted
 
