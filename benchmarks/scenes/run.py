@@ -1,0 +1,85 @@
+"""Play many scenes on several processes and score them by kind."""
+
+import multiprocessing
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from benchmarks.scenes.bikes import bikes
+from benchmarks.scenes.parking import parking
+from benchmarks.scenes.play import Played, play
+from benchmarks.scenes.scene import Scene
+from benchmarks.scenes.score import SceneScore, Wrong, by_condition, score_scenes, wrongs
+from benchmarks.scenes.zombies import zombies
+
+SCRIPTS: dict[str, Callable[[int], Scene]] = {
+    "illegal_parking": parking,
+    "stray_bikes": bikes,
+    "zombie_vehicle": zombies,
+}
+"""What writes the scenes of each kind, by seed."""
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ScenesReport:
+    """Scores of each kind over its scenes, and everything that went wrong in them."""
+
+    seeds: int
+    without: tuple[str, ...]
+    kinds: dict[str, SceneScore]
+    conditions: dict[str, dict[str, SceneScore]]
+    wrong: tuple[Wrong, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values, for machines."""
+        return asdict(self)
+
+
+def make(kind: str, seed: int) -> Scene:
+    """Write the scene of a kind and a seed; raises KeyError for a kind without a script."""
+    return SCRIPTS[kind](seed)
+
+
+def run_scenes(
+    kinds: Sequence[str],
+    seeds: int,
+    jobs: int,
+    without: tuple[str, ...] = (),
+    progress: Progress = lambda *_: None,
+) -> ScenesReport:
+    """Play `seeds` scenes of each kind; raises whatever playing one raises."""
+    # Long scenes first, or one process would end alone with them.
+    order = sorted(kinds, key=lambda kind: kind != "zombie_vehicle")
+    tasks = [(kind, seed, without) for kind in order for seed in range(seeds)]
+    played: list[Played] = []
+    if jobs == 1:
+        for task in tasks:
+            played.append(_played(task))
+            progress(len(played), len(tasks))
+    else:
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(jobs, mp_context=context) as pool:
+            for scene in pool.map(_played, tasks):
+                played.append(scene)
+                progress(len(played), len(tasks))
+    return report(played, seeds, without)
+
+
+def report(played: Sequence[Played], seeds: int, without: tuple[str, ...]) -> ScenesReport:
+    """Score what was played."""
+    by_kind = {k: [p for p in played if p.kind == k] for k in dict.fromkeys(p.kind for p in played)}
+    return ScenesReport(
+        seeds,
+        without,
+        {kind: score_scenes(some) for kind, some in by_kind.items()},
+        {kind: by_condition(some) for kind, some in by_kind.items()},
+        tuple(wrongs(played)),
+    )
+
+
+def _played(task: tuple[str, int, tuple[str, ...]]) -> Played:
+    kind, seed, without = task
+    return play(make(kind, seed), without)
