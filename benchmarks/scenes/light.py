@@ -6,6 +6,7 @@ millisecond, so light is a map that is made anew once a minute and noise comes f
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -21,7 +22,8 @@ NIGHT_GAIN = 0.34
 NOISE_DAY, NOISE_NIGHT, NOISE_RAIN = 1.5, 5.0, 4.0
 """Grey levels of noise."""
 SHADE_EVERY_S = 60.0
-MAPS = 12
+COARSE = 4
+"""Light is computed for blocks of so many pixels and smoothed."""
 
 Shift = tuple[float, float]
 
@@ -85,10 +87,12 @@ def _shading(seed: int, minute: int, hour: float, gusts: bool) -> NDArray[np.uin
     high = np.sin(np.pi * np.clip((clock - 5) / 14, 0, 1))
     sun = day * (0.55 + 0.45 * high) * (1 + 0.15 * cloud)
     shadow = 1 - day * max(0.0, 0.25 + 0.25 * cloud) * _shadow(seed, int(clock * 2))
-    side = 1 + 0.2 * day * (clock - 12) / 6 * np.linspace(-1, 1, WIDTH, dtype=np.float32)[None, :]
+    across = np.linspace(-1, 1, WIDTH // COARSE, dtype=np.float32)[None, :]
+    side = 1 + 0.2 * day * (clock - 12) / 6 * across
     lamps = (1 - day) * NIGHT_GAIN * _lamps(seed)
     light = (sun * shadow * side + lamps)[..., None] * _tint(day, clock)
-    return np.asarray(np.clip(128 * light, 0, 255), np.uint8)
+    coarse = np.clip(128 * light, 0, 255).astype(np.uint8)
+    return np.asarray(cv2.resize(coarse, (WIDTH, HEIGHT)), np.uint8)
 
 
 def _tint(day: float, clock: float) -> NDArray[np.float32]:
@@ -115,7 +119,7 @@ def _shadow(seed: int, half_hour: int) -> NDArray[np.float32]:
         width, lean = rng.uniform(20, 90), (half_hour - 24) * 6
         corners = [(x, 100), (x + width, 100), (x + width + lean, 340), (x + lean, 340)]
         cv2.fillPoly(mask, [np.array(corners, np.int32)], 1.0)
-    return np.asarray(cv2.GaussianBlur(mask, (0, 0), 3), np.float32)
+    return _coarse(cv2.GaussianBlur(mask, (0, 0), 3))
 
 
 @lru_cache(maxsize=8)
@@ -127,7 +131,12 @@ def _lamps(seed: int) -> NDArray[np.float32]:
     for n in range(3):
         cx, cy = WIDTH * (n + 0.5) / 3 + rng.uniform(-60, 60), rng.uniform(140, 230)
         light += 0.75 * np.exp(-((x - cx) ** 2 + 1.5 * (y - cy) ** 2) / 2 / 95.0**2)
-    return light
+    return _coarse(light)
+
+
+def _coarse(light: NDArray[Any]) -> NDArray[np.float32]:
+    wh = (WIDTH // COARSE, HEIGHT // COARSE)
+    return np.asarray(cv2.resize(light, wh, interpolation=cv2.INTER_AREA), np.float32)
 
 
 @lru_cache(maxsize=1)

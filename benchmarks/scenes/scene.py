@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import cv2
 import numpy as np
@@ -23,6 +23,8 @@ MIDNIGHT_S = 1_767_542_400.0
 """Monday 5 January 2026, 00:00 in Shanghai: the day on which every scene begins."""
 OTHER_STREET = 1000
 """Added to a scene's seed: the street that the camera shows while it is turned away."""
+
+PAGES = 64
 
 COCO = ("person", "bicycle", "car", "motorcycle", "bus", "truck")
 STREET = ("hanging_laundry", "barbecue_grill", "smoke", "street_stall", "rubbish_pile")
@@ -133,9 +135,17 @@ class Scene:
             tuple(sorted(listed, key=lambda c: c.from_s)),
         )
 
+    @cached_property
+    def _pages(self) -> list[list[Thing]]:
+        """What is there in each part of the scene, since all of it would take long to search."""
+        step_s = self.end_s / PAGES
+        spans = [(n * step_s, (n + 1) * step_s) for n in range(PAGES)]
+        return [[x for x in self.things if x.from_s <= b and x.to_s >= a] for a, b in spans]
+
     def _present(self, t_s: float) -> list[Thing]:
         """What is there, in drawing order: a camera looks down, so what is nearer is lower."""
-        there = [thing for thing in self.things if thing.there(t_s)]
+        page = self._pages[min(int(t_s / self.end_s * PAGES), PAGES - 1)]
+        there = [thing for thing in page if thing.there(t_s)]
         return sorted(there, key=lambda thing: (thing.layer, thing.at(t_s)[3]))
 
 
