@@ -21,6 +21,7 @@ from benchmarks.events import EventReport
 from benchmarks.health_command import bench_health
 from benchmarks.ledger_command import bench_ledger
 from benchmarks.node_pipeline import NodePipeline, film
+from benchmarks.scenes.command import Jobs, Kinds, Scenes, Seeds, Without, bench_scenes
 from benchmarks.tables import detection_table, event_notes, event_table, throughput_table
 from benchmarks.throughput import (
     RawSession,
@@ -85,18 +86,32 @@ def bench_detection(
 
 @app.command("events")
 def bench_events(
-    data: Annotated[Path, typer.Option(help="Folder of clips, camera files and truth.json.")],
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of clips, camera files and truth.json.")
+    ] = None,
     *,
+    scenes: Scenes = False,
+    seeds: Seeds = 20,
+    kinds: Kinds = "",
+    jobs: Jobs = 2,
+    without: Without = "",
     model: Model = DEFAULT,
     backend: Backend = "auto",
     threads: Threads = None,
     batch: Batch = 8,
     start_at: Annotated[datetime, typer.Option(help="When every clip begins.")] = A_MONDAY,
-    keep: Annotated[Path | None, typer.Option("--out", help="Keep the packets here.")] = None,
+    keep: Annotated[
+        Path | None, typer.Option("--out", help="Keep the packets here, or a scene's truth.")
+    ] = None,
     json_: Json = False,
     save: Save = False,
 ) -> None:
-    """Score the violations raised in clips against what truly happened."""
+    """Score the violations raised in clips, or in rendered scenes, against what truly happened."""
+    if scenes:
+        bench_scenes(kinds, seeds, jobs, without, keep, counting, as_json=json_, save=save)
+        return
+    if data is None:
+        raise typer.BadParameter("give a folder of clips, or --scenes", param_hint="--data")
     clips = open_clips(data)
     with progress_bar(model) as fetching:
         detector = open_detector(model, backend, threads, batch, fetching)

@@ -72,7 +72,8 @@ def _twins(script: Script, x: float) -> None:
     else:
         leaves_s, comes_s = swap_s, swap_s + float(rng.uniform(0.6, 5)) * HOUR_S
     first = _box(script, x)
-    again = tuple(v + float(rng.uniform(-3, 3)) for v in first[:2])
+    # Who parks anew stands a few decimetres off; a car of 4.5 m is 90 pixels long here.
+    again = first[0] + float(rng.normal(0, 5)), first[1] + float(rng.normal(0, 1.5))
     second = (again[0], again[1], again[0] + first[2] - first[0], again[1] + first[3] - first[1])
     # Neither stands for thirty days.
     _park(script, look, first, max(0.0, leaves_s - 27 * DAY_S), leaves_s, "twin")

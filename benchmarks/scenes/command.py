@@ -1,0 +1,129 @@
+"""`skyeye bench events --scenes`: scenes played, scored, shown and kept."""
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Annotated
+
+import cv2
+import typer
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import record
+from benchmarks.scenes.ablation import PIECES
+from benchmarks.scenes.run import SCRIPTS, Progress, ScenesReport, make, run_scenes
+from benchmarks.scenes.score import CONDITIONS, SceneScore
+
+Scenes = Annotated[bool, typer.Option("--scenes", help="Play rendered scenes instead of clips.")]
+Seeds = Annotated[int, typer.Option(min=1, help="Scenes of each kind.")]
+Kinds = Annotated[str, typer.Option(help="Kinds of scenes, separated by commas; all by default.")]
+Jobs = Annotated[int, typer.Option(min=1, help="Processes that play scenes.")]
+Without = Annotated[
+    str, typer.Option(help=f"Pieces of the brain to switch off: {', '.join(PIECES)}.")
+]
+STILLS = 12
+"""Pictures of each scene that `--out` keeps, evenly spread."""
+
+Counting = Callable[[str], AbstractContextManager[Progress]]
+out = Console()
+err = Console(stderr=True)
+
+
+def bench_scenes(
+    kinds: str,
+    seeds: int,
+    jobs: int,
+    without: str,
+    keep: Path | None,
+    counting: Counting,
+    *,
+    as_json: bool,
+    save: bool,
+) -> None:
+    """Play scenes of the kinds named, and show how right the brain was about them."""
+    chosen = _chosen(kinds, tuple(SCRIPTS), "--kinds")
+    pieces = _chosen(without, PIECES, "--without") if without else ()
+    if keep is not None:
+        _write(keep, chosen, seeds)
+    with counting("scenes") as progress:
+        report = run_scenes(chosen, seeds, jobs, pieces, progress)
+    if save:
+        some = "" if chosen == tuple(SCRIPTS) else "-" + "-".join(chosen)
+        name = "events-scenes" + some + "".join(f"-without-{piece}" for piece in pieces)
+        kept = record.envelope(report.to_json(), data_sha256=None, model=None, sha256=None)
+        err.print(f"kept as {record.save(name, kept)}", soft_wrap=True)
+    if as_json:
+        typer.echo(json.dumps(report.to_json(), ensure_ascii=False))
+    else:
+        out.print(scenes_table(report), conditions_table(report), *scenes_notes(report))
+
+
+def scenes_table(report: ScenesReport) -> Table:
+    """One row a kind."""
+    off = f" without {', '.join(report.without)}" if report.without else ""
+    title = f"{report.seeds} rendered scenes of each kind{off}"
+    table = Table("kind", title=title, box=SIMPLE, padding=(0, 1, 0, 0))
+    for heading in (
+        "true", "raised", "prec", "recall", "F1", "S4", "start s", "p95", "in time", "doubled",
+        "false", "false/day", "covered", "days",
+    ):  # fmt: skip
+        table.add_column(heading, justify="right", no_wrap=True)
+    for kind, s in report.kinds.items():
+        counts = (s.doubled, s.false_alarms)
+        table.add_row(
+            kind, str(s.truth), str(s.raised), *_shares(s.precision, s.recall, s.f1, s.s4),
+            *_shares(s.start_median_s, s.start_p95_s, digits=1), *_shares(s.start_within),
+            *map(str, counts), *_shares(s.false_alarms_per_camera_day, digits=2),
+            *_shares(s.coverage), f"{s.camera_days:.1f}",
+        )  # fmt: skip
+    return table
+
+
+def conditions_table(report: ScenesReport) -> Table:
+    """F1 and the number of true events of each kind in each condition."""
+    table = Table("F1 (events)", *CONDITIONS, box=SIMPLE, padding=(0, 1, 0, 0))
+    for kind, scores in report.conditions.items():
+        table.add_row(kind, *(_condition(scores.get(name)) for name in CONDITIONS))
+    return table
+
+
+def scenes_notes(report: ScenesReport) -> list[str]:
+    """One line for each thing that went wrong; `--out` keeps pictures to look at."""
+    return [
+        f"{w.what}: {w.kind} seed {w.seed}: {w.zone} {list(w.box)}, {w.from_s:g} to {w.to_s:g} s"
+        for w in report.wrong
+    ]
+
+
+def _condition(score: SceneScore | None) -> str:
+    return "–" if score is None else f"{_shares(score.f1)[0]} ({score.truth})"
+
+
+def _shares(*values: float | None, digits: int = 3) -> list[str]:
+    return ["–" if value is None else f"{value:.{digits}f}" for value in values]
+
+
+def _chosen(text: str, known: tuple[str, ...], option: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise typer.BadParameter(
+            f"{unknown[0]!r} is unknown; choose from {', '.join(known)}", param_hint=option
+        )
+    return names or known
+
+
+def _write(folder: Path, kinds: tuple[str, ...], seeds: int) -> None:
+    """Keep each scene's truth and some pictures of it."""
+    for kind in kinds:
+        for seed in range(seeds):
+            place = folder / f"{kind}-{seed:02d}"
+            place.mkdir(parents=True, exist_ok=True)
+            scene = make(kind, seed)
+            scene.truth.write(place / "truth.json")
+            looks = list(scene.looks())
+            for t_s in looks[:: max(1, len(looks) // STILLS)]:
+                cv2.imwrite(str(place / f"{int(t_s):07d}.jpg"), scene.picture(t_s))
