@@ -234,6 +234,9 @@ class VehicleLedger:
 
     def _seek(self, look: LedgerLook, fix: Fix, vehicle: Vehicle, changes: LedgerChanges) -> None:
         """Find out whether a vehicle out of sight still stands at its spot."""
+        if self._hides(look, fix, vehicle):
+            # The detector misses now and then what is in front, and then the spot looks another.
+            vehicle.other = max(0, vehicle.other - 1)
         holder = self._holder(vehicle)
         verdict, likeness = self._judge(look, fix, vehicle)
         by_plate = holder is not None and vehicle.plates.agrees(holder.plates)
@@ -275,8 +278,12 @@ class VehicleLedger:
 
     def _look_at(self, look: LedgerLook, fix: Fix, vehicle: Vehicle) -> FineLook | None:
         """Fine look at a vehicle's spot; None while something is in front of it."""
-        hidden = look.cover(look.place(vehicle.box, fix)) - vehicle.cover >= HIDDEN_SHARE
+        hidden = self._hides(look, fix, vehicle)
         return None if hidden else look.fine(vehicle.box, fix)
+
+    def _hides(self, look: LedgerLook, fix: Fix, vehicle: Vehicle) -> bool:
+        """Whether something is in front of a vehicle's spot."""
+        return look.cover(look.place(vehicle.box, fix)) - vehicle.cover >= HIDDEN_SHARE
 
     def _holder(self, vehicle: Vehicle) -> Vehicle | None:
         """The vehicle in sight that stands where a lost one stood."""

@@ -5,7 +5,7 @@ import json
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from tests.vision.ledger.lot import DAY, HOUR, STEP, T0, Lot, ends, rule, starts
+from tests.vision.ledger.lot import DAY, HOUR, STEP, T0, Lot, during, ends, rule, starts
 from vision.analyser import CameraAnalyser
 from vision.identity import PlateNote
 
@@ -190,3 +190,17 @@ def test_without_a_rule_for_it_no_ledger_is_kept():
     analyser.note_plate("x", note("浙F12345", 0))
     assert analyser.plates_due == []
     assert analyser.snapshot()["ledger"] is None
+
+
+class Blinking(Lot):
+    """A bay before which a lorry parks that the detector misses in one look of three."""
+
+    def detections(self, day, rng):
+        seen = super().detections(day, rng)
+        missed = during(self.front, day) and round(day * 48) % 3 == 0
+        return seen[:0] if missed else seen
+
+
+def test_a_lorry_that_is_missed_now_and_then_is_in_front_all_the_same():
+    raised, _, _ = Blinking((0, 5, 1, 0, 0), front=((1.5, 2.5),)).watch(4.0)
+    assert starts(raised) == [0.0]
