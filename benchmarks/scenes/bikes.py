@@ -11,8 +11,8 @@ from vision.zone import Zone
 
 KIND = "stray_bikes"
 END_S = 7200.0
-GROUPS = (20.0, 170.0, 320.0)
-"""Left ends of the spots where bikes are left in rows."""
+GROUPS = (10.0, 168.0, 326.0)
+"""Left ends of the spots where bikes are left in rows, too far apart to be one row."""
 BAY_X = 470.0
 ALONE_S = 4.0
 """Whoever brings a bike stays so long; only then is it left there."""
@@ -68,7 +68,7 @@ def _row(script: Script, left: float, size: float, from_s: float, dwell_s: float
     lasts_s += script.unseen_s(seen_s, seen_s + lasts_s) + max(0.0, -from_s)
     until_s = script.clear(from_s + lasts_s)
     start_s = from_s + ALONE_S if from_s > 0 else 0.0
-    count = int(rng.integers(1, 6))
+    count = int(rng.integers(1, 5))
     # The row grows and shrinks at its end, so that it stays one row.
     comes = sorted(rng.uniform(seen_s + 5, until_s - 0.5 * lasts_s, count - 1).tolist())
     boxes = [_bike_box(script, left, size)]
