@@ -2,8 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from math import ceil
 from pathlib import Path
@@ -12,17 +11,17 @@ from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
-from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
-from benchmarks import detection, events, record, voc_to_yolo
-from benchmarks.detection import DetectionReport
+from benchmarks import events, record, voc_to_yolo
+from benchmarks.counting import counting
+from benchmarks.detection_command import bench_detection
 from benchmarks.event_data import TRUTH_FILE, open_clips
 from benchmarks.events import EventReport
 from benchmarks.health_command import bench_health
 from benchmarks.ledger_command import bench_ledger
 from benchmarks.node_pipeline import NodePipeline, film
 from benchmarks.scenes.command import Jobs, Kinds, Scenes, Seeds, Without, bench_scenes
-from benchmarks.tables import detection_table, event_notes, event_table, throughput_table
+from benchmarks.tables import event_notes, event_table, throughput_table
 from benchmarks.throughput import (
     RawSession,
     ThroughputReport,
@@ -31,7 +30,6 @@ from benchmarks.throughput import (
     street,
     summary,
 )
-from benchmarks.yolo_data import open_data
 from models.card import DEFAULT
 from models.commands import Backend, Json, Threads, progress_bar
 from models.detector import open_detector
@@ -51,37 +49,9 @@ A_MONDAY = datetime(2026, 1, 5, 10, tzinfo=LOCAL)
 OVERLOAD = 1.5
 """A pipeline is offered so many times what the network can take, so that it never waits."""
 
-Report = DetectionReport | EventReport | ThroughputReport
+Report = EventReport | ThroughputReport
 
 Save = Annotated[bool, typer.Option("--save", help="Keep the result with its circumstances.")]
-
-
-@app.command("detection")
-def bench_detection(
-    data: Annotated[Path, typer.Option(help="Folder of pictures with YOLO labels.")],
-    *,
-    model: Model = DEFAULT,
-    backend: Backend = "auto",
-    threads: Threads = None,
-    batch: Batch = 8,
-    json_: Json = False,
-    save: Save = False,
-) -> None:
-    """Score a model on labelled pictures: AP, precision and recall by class."""
-    labelled = open_data(data)
-    with progress_bar(model) as fetching:
-        detector = open_detector(model, backend, threads, batch, fetching, detection.LOWEST_SCORE)
-    with counting("pictures") as progress:
-        report = detection.score_detector(labelled, detector, progress)
-    if labelled.names is None:
-        note = f"no class names in {data}: numbers are taken as {report.model}'s own"
-        err.print(note, soft_wrap=True)
-    if report.unnamed:
-        strangers = ", ".join(report.unnamed)
-        err.print(f"{report.model} has no name for: {strangers}; not scored", soft_wrap=True)
-    if save:
-        _save(f"detection-{report.model}-{data.resolve().name}", report, data, labelled.files)
-    _show(report.to_json(), json_, lambda: out.print(detection_table(report)))
 
 
 @app.command("events")
@@ -167,6 +137,7 @@ def bench_throughput(
     _show(report.to_json(), json_, lambda: out.print(throughput_table(report)))
 
 
+app.command("detection")(bench_detection)
 app.command("ledger")(bench_ledger)
 app.command("health")(bench_health)
 
@@ -182,20 +153,6 @@ def convert_voc(
     """Turn Pascal VOC annotations into a YOLO data set for `detection`."""
     count = voc_to_yolo.convert(annotations, pictures, target, difficult=difficult)
     out.print(f"{count} pictures in {target}", soft_wrap=True)
-
-
-@contextmanager
-def counting(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on standard error that counts things and is gone afterwards."""
-    columns = (
-        "[progress.description]{task.description}",
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    hidden = not err.is_terminal
-    with Progress(*columns, console=err, transient=True, disable=hidden) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _save(name: str, report: Report, data: Path | None = None, files: Iterable[Path] = ()) -> None:

@@ -1,33 +1,23 @@
-"""A detector over a labelled set of pictures, scored by class."""
+"""A detector, or stored detections, over a labelled set of pictures, scored by class."""
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from benchmarks.average_precision import average_precision, check_scorer
 from benchmarks.class_names import match_names
-from benchmarks.detection_scoring import (
-    ClassScore,
-    Scene,
-    class_score,
-    first_of_each,
-    in_classes_of,
-    not_named,
-    tally,
-)
-from benchmarks.yolo_data import Labelled, Truth, read_truth
+from benchmarks.detection_scoring import ClassScore, Scene, class_score, not_named, tally
+from benchmarks.operating_point import OperatingPoint, operating_point
+from benchmarks.predictions import Predictions
+from benchmarks.seen_pictures import Progress, Seen, look, placed
+from benchmarks.yolo_data import Labelled
 from models.detector import OnnxDetector
-from models.pictures import read_picture
-from vision.boxes import as_boxes
-from vision.frame import Image
 
 LOWEST_SCORE = 0.001
 """Average precision asks how a detector ranks everything, down to what nobody would show."""
-
-Progress = Callable[[int, int], None]
-"""Called with the pictures done and the pictures in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,30 +26,37 @@ class DetectionReport:
 
     `classes` are by the data's class names: those with labels, and those without labels that the
     data lists and the model claims to have found. `unnamed` are classes with labels that the
-    model has no name for; their scores are None.
+    model has no name for; their scores are None. `operating` has the same classes at the shipped
+    thresholds, without the unnamed. `sources` is how many sources the pictures come from.
     """
 
     model: str
     sha256: str
-    threshold: float
     images: int
     classes: dict[str, ClassScore]
-    unnamed: tuple[str, ...]
+    unnamed: tuple[str, ...] = ()
+    operating: dict[str, OperatingPoint] = field(default_factory=dict)
+    sources: int | None = None
+    note: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, for machines."""
+        points = {name: asdict(point) for name, point in self.operating.items()}
         return {
             "model": self.model,
             "sha256": self.sha256,
             "images": self.images,
             "classes": {name: asdict(score) for name, score in self.classes.items()},
+            "operating": json.loads(json.dumps(points)),  # intervals become lists
+            "sources": self.sources,
+            "note": self.note,
         }
 
 
-def score_detector(
+def see_detector(
     data: Labelled, detector: OnnxDetector, progress: Progress | None = None
-) -> DetectionReport:
-    """Run the detector over every picture and score it.
+) -> tuple[Seen, Mapping[str, float]]:
+    """Run the detector over every picture; what it saw, and the threshold of each of its classes.
 
     The detector should report from LOWEST_SCORE up. Raises DataError for a label, ValueError for
     a picture that cannot be read, ScorerMissingError.
@@ -67,54 +64,72 @@ def score_detector(
     check_scorer()  # before an hour of inference, not after
     names = data.names or detector.names
     meaning = match_names(names, detector.names)
-    scenes = _scenes(data, detector, names, meaning, progress)
-    ap = average_precision(scenes, len(names))
+    seen = look(data, detector, names, meaning, progress)
+    return seen, dict.fromkeys(names, detector.card.score_threshold)
+
+
+def see_predictions(
+    data: Labelled, predictions: Predictions, progress: Progress | None = None
+) -> tuple[Seen, Mapping[str, float]]:
+    """Stored detections in place of a detector's; raises DataError, ScorerMissingError."""
+    check_scorer()
+    names = data.names or predictions.names
+    meaning = match_names(names, predictions.names)
+    seen = placed(data, predictions.of(data.pictures), names, meaning, progress)
+    by_name = {
+        names[i]: predictions.thresholds[predictions.names[m]]
+        for i, m in enumerate(meaning)
+        if m is not None
+    }
+    return seen, by_name
+
+
+def score(
+    seen: Seen, thresholds: Mapping[str, float], model: str, sha256: str, *, listed: bool
+) -> DetectionReport:
+    """Score what was seen; `listed`: the data has a list of classes of its own."""
+    names = seen.names
+    boxed = [scene.boxed() for scene in seen.scenes]
+    sure = [scene.sure() for scene in seen.scenes]
+    ap = average_precision(boxed, len(names))
     classes: dict[str, ClassScore] = {}
+    points: dict[str, OperatingPoint] = {}
     unnamed: list[str] = []
-    for class_id in np.unique(first_of_each(meaning)).tolist():
-        if meaning[class_id] is None:
-            score = not_named(scenes, class_id)
-            unnamed += [names[class_id]] if score.instances else []
+    for class_id in np.unique(seen.same).tolist():
+        name = names[class_id]
+        if seen.meaning[class_id] is None:
+            scores = not_named(sure, class_id)
+            unnamed += [name] if scores.instances else []
         else:
-            counts = tally(scenes, class_id, detector.card.score_threshold)
-            score = class_score(counts, ap.get(class_id))
-        if score.instances or (data.names and score.precision is not None):
-            classes[names[class_id]] = score
-    card = detector.card
+            scores = _class_score(boxed, sure, class_id, thresholds[name], ap.get(class_id))
+        if scores.instances or (listed and scores.precision is not None):
+            classes[name] = scores
+            if seen.meaning[class_id] is not None:
+                points[name] = operating_point(seen.scenes, class_id, thresholds[name])
+    sources = {s.note.source for s in seen.scenes} - {None}
     return DetectionReport(
-        card.name, card.identity, card.score_threshold, len(scenes), classes, tuple(unnamed)
+        *(model, sha256, len(seen.scenes), classes, tuple(unnamed), points),
+        sources=len(sources) or None,
     )
 
 
-def _scenes(
-    data: Labelled,
-    detector: OnnxDetector,
-    names: tuple[str, ...],
-    meaning: tuple[int | None, ...],
-    progress: Progress | None,
-) -> list[Scene]:
-    """Read and look at every picture, a batch at a time; pixels are not kept."""
-    same = first_of_each(meaning)
-    scenes: list[Scene] = []
-    for start in range(0, len(data.pictures), detector.max_batch):
-        batch = slice(start, start + detector.max_batch)
-        images = [read_picture(path) for path in data.pictures[batch]]
-        truths = [
-            _truth(data, start + i, image, len(names), same) for i, image in enumerate(images)
-        ]
-        for truth, found in zip(truths, detector.detect(images), strict=True):
-            scenes.append(Scene(truth, in_classes_of(meaning, found, names)))
-        if progress:
-            progress(len(scenes), len(data.pictures))
-    return scenes
+def score_detector(
+    data: Labelled, detector: OnnxDetector, progress: Progress | None = None
+) -> DetectionReport:
+    """See with the detector, and score it."""
+    seen, thresholds = see_detector(data, detector, progress)
+    card = detector.card
+    return score(seen, thresholds, card.name, card.identity, listed=bool(data.names))
 
 
-def _truth(
-    data: Labelled, row: int, image: Image, classes: int, same: np.typing.NDArray[np.int64]
-) -> Truth:
-    """Labels of one picture; classes that mean the same model class become the first of them."""
-    path = data.labels[row]
-    if path is None:
-        return Truth(as_boxes([]), np.empty(0, dtype=np.int64))
-    truth = read_truth(path, (image.shape[1], image.shape[0]), classes)
-    return Truth(truth.xyxy, same[truth.class_id])
+def _class_score(
+    boxed: list[Scene],
+    sure: list[Scene],
+    class_id: int,
+    threshold: float,
+    ap: tuple[float, float] | None,
+) -> ClassScore:
+    """Boxes where all are labelled, whole pictures wherever somebody was sure."""
+    counts, whole = tally(boxed, class_id, threshold), tally(sure, class_id, threshold)
+    whole = replace(whole, right=counts.right, wrong=counts.wrong, missed=counts.missed)
+    return class_score(whole, ap)

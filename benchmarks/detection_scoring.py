@@ -1,11 +1,12 @@
 """Detections against labels: how many, how right, and in how many of the pictures."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.picture_notes import PLAIN, PictureNote
 from benchmarks.yolo_data import Truth
 from vision.boxes import Boxes, iou
 from vision.detections import Detections
@@ -19,6 +20,28 @@ class Scene:
 
     truth: Truth
     found: Detections
+    note: PictureNote = PLAIN
+    name: str = ""
+
+    def sure(self) -> "Scene":
+        """Without the classes that nobody is sure of in this picture."""
+        return self._without(self.note.uncertain)
+
+    def boxed(self) -> "Scene":
+        """What can be scored box by box: without classes whose boxes are not all labelled, too."""
+        if not self.note.boxes_incomplete:
+            return self.sure()
+        names = self.found.names
+        held = {names[class_id] for class_id in self.truth.class_id.tolist()}
+        return self._without(self.note.uncertain | held)
+
+    def _without(self, names: frozenset[str]) -> "Scene":
+        if not names:
+            return self
+        gone = [i for i, name in enumerate(self.found.names) if name in names]
+        kept = ~np.isin(self.truth.class_id, gone)
+        truth = Truth(self.truth.xyxy[kept], self.truth.class_id[kept])
+        return replace(self, truth=truth, found=self.found[~np.isin(self.found.class_id, gone)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +124,25 @@ def tally(scenes: Iterable[Scene], class_id: int, threshold: float) -> Tally:
 def matched(
     found: Boxes, score: NDArray[np.float32], truth: Boxes, least_iou: float = MATCH_IOU
 ) -> int:
-    """Labelled boxes that a found box covers, one to one, the best score choosing first (COCO)."""
+    """How many labelled boxes a found box covers, one to one."""
+    return int((pairs(found, score, truth, least_iou) >= 0).sum())
+
+
+def pairs(
+    found: Boxes, score: NDArray[np.float32], truth: Boxes, least_iou: float = MATCH_IOU
+) -> NDArray[np.int64]:
+    """For each found box the labelled box that it covers, -1 for none; one to one.
+
+    The best score chooses first, as in COCO.
+    """
+    partner = np.full(len(found), -1, dtype=np.int64)
     overlap = iou(found, truth)
-    hits = 0
     for row in np.argsort(-score, kind="stable"):
         best = int(overlap[row].argmax()) if len(truth) else 0
         if len(truth) and overlap[row, best] >= least_iou:
             overlap[:, best] = -1
-            hits += 1
-    return hits
+            partner[row] = best
+    return partner
 
 
 def ratio(part: float, whole: float) -> float | None:

@@ -3,32 +3,11 @@
 from rich.box import SIMPLE
 from rich.table import Table
 
-from benchmarks.detection import DetectionReport
 from benchmarks.event_scoring import EventScore
 from benchmarks.events import EventReport
 from benchmarks.throughput import ThroughputReport
 
 START = "start ±: error of the stated start, median (worst); false/h: by camera-hour"
-IMG = "img: of pictures that have the class, where any box of it will do"
-
-
-def detection_table(report: DetectionReport) -> Table:
-    """One row a class, most labels first, and the mean over classes that have scores."""
-    title = f"{report.model} on {report.images} pictures, boxes from score {report.threshold:g} up"
-    table = Table("class", title=title, caption=IMG, box=SIMPLE, padding=(0, 1, 0, 0))
-    for heading in ("AP50", "AP50-95", "prec", "recall", "img P", "img R", "labels", "pics"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    scores = sorted(report.classes.items(), key=lambda item: -item[1].instances)
-    for name, s in scores:
-        values = (s.ap50, s.ap50_95, s.precision, s.recall, s.image_precision, s.image_recall)
-        table.add_row(name, *map(figure, values), str(s.instances), str(s.images))
-    means = [
-        mean([getattr(s, key) for _, s in scores])
-        for key in ("ap50", "ap50_95", "precision", "recall", "image_precision", "image_recall")
-    ]
-    table.add_section()
-    table.add_row("mean", *map(figure, means), str(sum(s.instances for _, s in scores)), "")
-    return table
 
 
 def event_table(report: EventReport) -> Table:
