@@ -66,8 +66,9 @@ def scenes_table(report: ScenesReport) -> Table:
     """One row a kind."""
     off = f" without {', '.join(report.without)}" if report.without else ""
     title = f"{report.seeds} rendered scenes of each kind{off}"
-    table = Table("kind", title=title, box=SIMPLE, padding=(0, 1, 0, 0))
-    for heading in ("true", "raised", "prec", "recall", "F1", "doubled", "false", "false/day"):
+    caption = "twice: second cases of one event; a day: false alarms by camera-day"
+    table = Table("kind", title=title, caption=caption, box=SIMPLE, padding=(0, 1, 0, 0))
+    for heading in ("true", "raised", "prec", "recall", "F1", "twice", "false", "a day"):
         table.add_column(heading, justify="right", no_wrap=True)
     for kind, s in report.kinds.items():
         counts = (str(s.truth), str(s.raised))
