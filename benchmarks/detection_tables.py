@@ -4,13 +4,12 @@ from rich.box import SIMPLE
 from rich.table import Table
 
 from benchmarks.detection import DetectionReport
-from benchmarks.intervals import Interval
 from benchmarks.operating_point import Estimate, Share
 from benchmarks.tables import figure, mean
 
 IMG = "img: of pictures that have the class, where any box of it will do"
 POINT = (
-    "at the shipped threshold; boxes match at IoU 0.3; in brackets the 95 % interval: drawn by "
+    "at the shipped threshold; boxes match at IoU 0.3; below each the 95 % interval: drawn by "
     "source where the pictures tell theirs, else Wilson's; *: few cases"
 )
 
@@ -38,7 +37,7 @@ def operating_table(report: DetectionReport) -> Table:
     """One row a class: what its threshold gives, and how far that can be trusted."""
     table = Table("class", title="Operating point", caption=POINT, box=SIMPLE, padding=(0, 1, 0, 0))
     for heading in ("from", "img AP", "AP30", "prec", "recall", "img P", "img R"):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     rows = sorted(report.operating.items(), key=lambda item: -item[1].pictures)
     for name, p in rows:
         shares = (p.precision, p.recall, p.image_precision, p.image_recall)
@@ -59,13 +58,9 @@ def detection_notes(report: DetectionReport) -> list[str]:
 
 
 def told(value: Share | Estimate) -> str:
-    """A figure with its interval, and its counts if it has any."""
+    """A figure, and below it its interval."""
     if value.value is None:
         return "–"
     interval = value.by_source or (value.wilson if isinstance(value, Share) else None)
-    counts = f" {value.part}/{value.whole}" if isinstance(value, Share) else ""
-    return f"{value.value:.2f}{counts}{_brackets(interval)}"
-
-
-def _brackets(interval: Interval | None) -> str:
-    return "" if interval is None else f" ({interval[0]:.2f}–{interval[1]:.2f})"
+    below = "" if interval is None else f"\n{interval[0]:.2f}–{interval[1]:.2f}"
+    return f"{value.value:.2f}{below}"
