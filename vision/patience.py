@@ -1,11 +1,30 @@
 """How patient the place memory is: when a thing counts as standing or gone."""
 
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Self
+
+IN_LOOKS = {
+    "stand_after_s": 1.5,
+    "patience_s": 1.5,
+    "gone_after_s": 1.5,
+    "outgrow_s": 1.5,
+    "other_after_s": 2.5,
+    "gap_s": 2.5,
+}
+"""The least that a threshold may be, in intervals between looks: 1.5 needs a third look, as two
+that agree by chance prove little, and 2.5 outlives a look that is lost."""
+LATEST = 9
+"""Intervals that a cadence is learned from."""
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Thresholds of the place memory; times in seconds, scores and overlaps 0 to 1."""
+    """Thresholds of the place memory; times in seconds, scores and overlaps 0 to 1.
+
+    They are right for looks two seconds apart or less; `at` stretches them for slower ones.
+    """
 
     found_score: float = 0.35
     """A detection this sure may found a place; weaker ones only sustain one."""
@@ -31,3 +50,42 @@ class Patience:
     """How long a place that was only inferred to be gone is recognised again."""
     silence_s: float = 30 * 86400.0
     """How long a place whose violation was rejected is recognised again."""
+
+    def at(self, look_interval_s: float, **overrides: float) -> Self:
+        """Return the thresholds for looks so many seconds apart, `overrides` as they are given.
+
+        A threshold of 0 is switched off and stays so. What tells two things apart at one spot
+        (`interrupt_s`, `blink_s`) is not stretched: in twenty seconds another car can come,
+        however seldom one looks.
+        """
+        given = {name: getattr(self, name) for name in IN_LOOKS}
+        stretched = {
+            name: max(value, IN_LOOKS[name] * look_interval_s)
+            for name, value in given.items()
+            if value
+        }
+        return replace(self, **(stretched | overrides))
+
+
+class Cadence:
+    """How far apart the looks at something usually are, learned from the looks themselves."""
+
+    def __init__(self, intervals_s: Iterable[float] = ()) -> None:
+        self._intervals_s: deque[float] = deque(intervals_s, maxlen=LATEST)
+
+    def note(self, interval_s: float) -> None:
+        """Take in the time between two looks with no pause between them."""
+        self._intervals_s.append(interval_s)
+
+    @property
+    def interval_s(self) -> float:
+        """The lower median of the latest intervals in seconds; 0 while there are not two.
+
+        A camera that was down for hours makes one long interval, which does not count.
+        """
+        known = sorted(self._intervals_s)
+        return known[(len(known) - 1) // 2] if len(known) > 1 else 0.0
+
+    def to_json(self) -> list[float]:
+        """Plain JSON values."""
+        return list(self._intervals_s)

@@ -19,7 +19,7 @@ from vision.boxes import Boxes, area, as_boxes, covered, iou
 from vision.detections import Detections
 from vision.evidence import SAME_SIMILARITY, Describe, Evidence, Glimpse, weigh
 from vision.matching import match_parts, match_whole
-from vision.patience import Patience
+from vision.patience import Cadence, Patience
 from vision.place import Place, Sighting, State
 
 FOOT_SLACK = 0.15
@@ -49,7 +49,8 @@ class PlaceMemory:
     """All places of one group of things (vehicles, two-wheelers) in one camera's view."""
 
     def __init__(self, camera_id: str, group: str, patience: Patience | None = None) -> None:
-        self.patience = patience or Patience()
+        self.patience = self._given = patience or Patience()
+        self._cadence, self._paused = Cadence(), False
         self.places: list[Place] = []
         self._camera_id = camera_id
         self._group = group
@@ -71,6 +72,7 @@ class PlaceMemory:
         a place. Raises ValueError when time does not advance.
         """
         dt_s = self._advance(t_s)
+        self._keep_pace(dt_s)
         changes = Changes()
         looks = [scenery.now(place.box) for place in self.places]
         cover = self._cover(all_boxes)
@@ -91,6 +93,7 @@ class PlaceMemory:
     def pause(self, t_s: float) -> None:
         """Let time pass in which nothing could be judged."""
         dt_s = self._advance(t_s)
+        self._paused = True
         for place in self.places:
             place.unobserved_s += dt_s
             place.interrupted = True
@@ -119,6 +122,7 @@ class PlaceMemory:
         """Everything that must survive a restart, as plain JSON values."""
         return {
             "last_s": self._last_s,
+            "intervals_s": self._cadence.to_json(),
             "places": [p.to_json() for p in self.places],
             "ghosts": [p.to_json() for p in self._ghosts],
         }
@@ -126,6 +130,7 @@ class PlaceMemory:
     def restore(self, snapshot: dict[str, Any]) -> None:
         """Take up where `snapshot` left off."""
         self._last_s = snapshot["last_s"]
+        self._cadence, self._paused = Cadence(snapshot.get("intervals_s", ())), True
         self.places = [Place.from_json(p) for p in snapshot["places"]]
         self._ghosts = [Place.from_json(p) for p in snapshot["ghosts"]]
 
@@ -135,6 +140,13 @@ class PlaceMemory:
         dt_s = 0.0 if self._last_s is None else t_s - self._last_s
         self._last_s = t_s
         return dt_s
+
+    def _keep_pace(self, dt_s: float) -> None:
+        """Be as patient as looks so far apart need; a pause is no interval between looks."""
+        if dt_s and not self._paused:
+            self._cadence.note(dt_s)
+        self._paused = False
+        self.patience = self._given.at(self._cadence.interval_s)
 
     def _sightings(
         self, seen: Detections, cover: list[float], looks: list[Appearance | None]
