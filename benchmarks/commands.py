@@ -20,6 +20,7 @@ from benchmarks.events import EventReport
 from benchmarks.health_command import bench_health
 from benchmarks.ledger_command import bench_ledger
 from benchmarks.node_pipeline import NodePipeline, film
+from benchmarks.report_command import bench_report
 from benchmarks.scenes.command import Jobs, Kinds, Scenes, Seeds, Without, bench_scenes
 from benchmarks.stills_command import bench_stills
 from benchmarks.tables import event_notes, event_table, throughput_table
@@ -140,6 +141,7 @@ def bench_throughput(
 
 app.command("detection")(bench_detection)
 app.command("stills")(bench_stills)
+app.command("report")(bench_report)
 app.command("ledger")(bench_ledger)
 app.command("health")(bench_health)
 

@@ -37,6 +37,7 @@ def bench_detection(
     model: Model = DEFAULT,
     predictions: Stored = None,
     sheet: Sheet = None,
+    note: Annotated[str, typer.Option(help="What a reader of the kept result has to know.")] = "",
     backend: Backend = "auto",
     threads: Threads = None,
     batch: Annotated[int, typer.Option(min=1, max=256, help="Pictures of one run.")] = 8,
@@ -45,10 +46,9 @@ def bench_detection(
 ) -> None:
     """Score a model on labelled pictures: AP, and what the shipped threshold gives."""
     labelled = open_data(data)
-    note = ""
     if predictions is not None:
         stored = read_predictions(predictions)
-        name, identity, note = stored.model, stored.sha256, stored.note
+        name, identity, note = stored.model, stored.sha256, note or stored.note
         with counting("pictures") as progress:
             seen, thresholds = detection.see_predictions(labelled, stored, progress)
     else:

@@ -1,0 +1,93 @@
+"""What the brain makes of it, as Markdown: cases against events."""
+
+from typing import Any
+
+from benchmarks.report_text import DASH, Result, number, percent, table
+
+SAID = (
+    "Rendered scenes with known truth ([scenes.md](scenes.md)); detections come from the truth, "
+    "with misses, jitter and false boxes: this measures the brain, not the detectors. *In time*: "
+    "the start is right to one look and two seconds. *S4* is AI City's, for comparison.\n"
+)
+
+
+def scenes(results: list[Result]) -> str:
+    """A table for each run: one row a kind; then the conditions and what went wrong."""
+    return "\n".join([SAID, *(_scenes(result) for result in results)])
+
+
+def ablations(results: list[Result]) -> str:
+    """F1 and false alarms of each run with a piece switched off."""
+    rows = []
+    for result in results:
+        off = ", ".join(result.value["without"])
+        rows += [
+            (
+                *(off, kind, number(s["f1"], 3), str(s["truth"] - s["matched"]), str(s["doubled"])),
+                number(s["false_alarms_per_camera_day"]),
+                number(s["start_p95_s"], 1),
+            )
+            for kind, s in result.value["kinds"].items()
+        ]
+    heads = ("without", "kind", "F1", "missed", "doubled", "false / camera-day", "start p95, s")
+    return table(heads, rows)
+
+
+def clips(results: list[Result]) -> str:
+    """A row for each kind on each set of clips."""
+    rows = []
+    for result in results:
+        kinds = result.value["kinds"] | {"all": result.value["total"]}
+        hours = result.value["media_s"] / 3600
+        where = f"{result.data}: {result.value['clips']} clips, {hours:.2f} h"
+        rows += [(result.value["model"], where, kind, *_clip(s)) for kind, s in kinds.items()]
+    heads = ("model", "clips", "kind", "true", "raised", "right", "F1", "worst start error, s")
+    return table((*heads, "false / camera-hour"), rows)
+
+
+def _scenes(result: Result) -> str:
+    value = result.value
+    rows = []
+    for kind, s in value["kinds"].items():
+        cells = [
+            *(f"{s['camera_days']:.1f}", str(s["truth"]), str(s["raised"])),
+            *(number(s[key], 3) for key in ("precision", "recall", "f1")),
+            *(str(s["doubled"]), number(s["false_alarms_per_camera_day"])),
+            *(number(s["start_median_s"], 1), number(s["start_p95_s"], 1)),
+            *(percent(s["start_within"]), percent(s["coverage"]), number(s["s4"], 3)),
+        ]
+        rows.append((kind, *cells))
+    heads = ("kind", "camera-days", "true", "raised", "precision", "recall", "F1", "doubled")
+    heads += ("false / camera-day", "start error, median s", "p95 s", "in time", "coverage", "S4")
+    title = f"{value['seeds']} scenes of each kind (`{result.name}`)\n"
+    return "\n".join([title, table(heads, rows), _conditions(value), _wrong(value)])
+
+
+def _conditions(value: dict[str, Any]) -> str:
+    """F1 by condition, with the number of events."""
+    names = list(dict.fromkeys(name for by in value["conditions"].values() for name in by))
+    rows = [
+        (kind, *(_f1(by.get(name)) for name in names)) for kind, by in value["conditions"].items()
+    ]
+    return table(("F1 (events)", *names), rows)
+
+
+def _wrong(value: dict[str, Any]) -> str:
+    """What went wrong, a line each."""
+    lines = [
+        f"- {w['what']}: {w['kind']}, seed {w['seed']}, {w['zone']}, {w['from_s']:g} to "
+        f"{w['to_s']:g} s"
+        for w in value["wrong"]
+    ]
+    return "\n".join(["What went wrong:", "", *lines]) + "\n" if lines else "Nothing went wrong.\n"
+
+
+def _f1(score: dict[str, Any] | None) -> str:
+    return DASH if score is None else f"{number(score['f1'], 3)} ({score['truth']})"
+
+
+def _clip(s: dict[str, Any]) -> tuple[str, ...]:
+    worst = s["start_error"]["max_abs_s"] if s["start_error"] else None
+    counts = (str(s["truth"]), str(s["raised"]), str(s["matched"]))
+    hourly = number(s["false_alarms_per_camera_hour"], 1)
+    return (*counts, number(s["f1"], 3), number(worst, 1), hourly)
