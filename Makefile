@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO_ARGS ?=
 TEST_ARGS ?=
+# As the front door does: see skyeye.py.
+export OPENBLAS_NUM_THREADS ?= 1
 
 .PHONY: demo test test-fast check lock clean
 
@@ -33,7 +35,7 @@ check: .venv/ready  ## style, types, import directions, and full branch coverage
 	$(BIN)/python -m pytest -q tests/vision --cov=vision --cov-branch --cov-fail-under=100 -n 2
 
 lock:  ## pin every dependency again, with hashes and without index addresses (needs uv)
-	uv pip compile --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
+	uv pip compile --generate-hashes --no-emit-index-url --no-strip-extras --universal --python-version 3.11 \
 		--all-extras pyproject.toml --upgrade -o requirements.lock
 
 clean:

@@ -1,16 +1,22 @@
 """The front door: one `skyeye` command that mounts each room's own commands."""
 
+import os
 import sys
 from importlib import import_module
 from typing import NoReturn
 
 import typer
 
+# The processes of a node share the processors, and threads of the linear algebra library that spin
+# for work take them from one another: a fit took 90 times as long. Before numpy is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 USER_MISTAKE = 2
 
 COMMANDS = {
     "demo": "api.demo:demo",
     "run": "streams.commands:run",
+    "check": "streams.commands:check",
     "serve": "api.commands:serve",
     "replay": "streams.commands:replay",
     "verify": "streams.verify_command:verify",
