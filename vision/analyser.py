@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from vision.appearance import Scene
 from vision.backdrop import Backdrop
-from vision.boxes import Box, as_boxes, suppress
+from vision.boxes import Box, as_boxes, covered, suppress
 from vision.coverage import Coverage
 from vision.detections import Detections
 from vision.frame import Image, reduce
@@ -25,6 +25,7 @@ from vision.ledger_look import LedgerLook
 from vision.patience import Patience
 from vision.place import Place
 from vision.places import Changes, PlaceMemory, Scenery
+from vision.regions import RegionMemory
 from vision.rules.judge import Judge
 from vision.rules.rule import Rule
 from vision.tracker import Track, Tracker
@@ -37,6 +38,10 @@ CONTEXT_SCORE = 0.25
 """A detection this sure counts as context: somebody at a bike, a bus in front of a car."""
 MOVING_SIZES_PER_S = 0.3
 """A thing that moves faster than this, in its own sizes a second, is under way."""
+ON_COVER = 0.6
+"""A thing of which another covers so much is worn, carried or loaded by that one."""
+NIGHT_LIGHTNESS = 50.0
+"""A reduced picture whose mean grey level (0 to 255) is below this is of the night."""
 STEADY_LOOKS_S = 2.0
 """When looks follow each other so closely, whoever is somewhere for the first time may be walking
 past; at slower looks everybody is new."""
@@ -81,8 +86,15 @@ class CameraAnalyser:
         self._judges = [Judge(camera_id, r) for r in rules if r.kind.judged_by == "place"]
         enduring = [rule for rule in rules if rule.kind.judged_by == "ledger"]
         self._ledger = VehicleLedger(camera_id, enduring, timezone) if enduring else None
-        self._classes = {r.kind.group: r.kind.classes for r in rules}
-        self._memories = {g: PlaceMemory(camera_id, g, patience) for g in self._classes}
+        self._groups = {r.kind.group: r.kind.things for r in rules}
+        self._memories = {
+            name: RegionMemory(camera_id, group)
+            if group.memory == "region"
+            else PlaceMemory(camera_id, name, patience)
+            for name, group in self._groups.items()
+        }
+        judged_at_night = {r.kind.group for r in rules if r.kind.night == "judge"}
+        self._by_day = self._groups.keys() - judged_at_night
         self._view, self._backdrop, self._tracker = View(), Backdrop(), Tracker()
         self._size_wh: tuple[int, int] | None = None
         self._shift_xy = (0.0, 0.0)
@@ -227,8 +239,8 @@ class CameraAnalyser:
         )
         sure = detections[detections.score >= CONTEXT_SCORE]
         changes = []
-        for group, memory in self._memories.items():
-            rows = self._rows_of(group, detections)
+        for group in self._looked_for(detections, small):
+            memory, rows = self._memories[group], self._rows_of(group, detections)
             seen = self._referred(detections[rows])
             context = self._referred(sure).xyxy
             changes.append(memory.update(t_s, seen, context, scenery, moving[rows]))
@@ -288,10 +300,24 @@ class CameraAnalyser:
 
     def _rows_of(self, group: str, detections: Detections) -> NDArray[np.intp]:
         """Rows of the detections of one group, each thing once."""
-        names = self._classes[group]
-        ids = [i for i, name in enumerate(detections.names) if name in names]
+        things = self._groups[group]
+        ids = [i for i, name in enumerate(detections.names) if name in things.classes]
         rows = np.flatnonzero(np.isin(detections.class_id, ids))
-        return rows[suppress(detections.xyxy[rows], detections.score[rows], SAME_BOX_IOU)]
+        rows = rows[suppress(detections.xyxy[rows], detections.score[rows], SAME_BOX_IOU)]
+        bearers = detections.named(things.not_on)
+        bearers = bearers[bearers.score >= CONTEXT_SCORE]
+        borne = (covered(detections.xyxy[rows], bearers.xyxy) >= ON_COVER).any(axis=1)
+        return rows[~borne]
+
+    def _looked_for(self, detections: Detections, small: Image) -> list[str]:
+        """The groups that this look could have found; the others' memories stay as they are."""
+        night = float(small.mean()) < NIGHT_LIGHTNESS
+        names = frozenset(detections.names)
+        return [
+            group
+            for group, things in self._groups.items()
+            if not things.classes.isdisjoint(names) and not (night and group in self._by_day)
+        ]
 
     def _follow(self, t_s: float, detections: Detections) -> list[Track | None]:
         """The track of each detection."""
@@ -306,8 +332,8 @@ class CameraAnalyser:
     def _group_ids(self, detections: Detections) -> NDArray[np.int64]:
         """Number of each detection's group; classes of no group are one of their own each."""
         numbers = {name: i for i, name in enumerate(detections.names)}
-        for number, names in enumerate(self._classes.values()):
-            numbers |= dict.fromkeys(names, -1 - number)
+        for number, things in enumerate(self._groups.values()):
+            numbers |= dict.fromkeys(things.classes, -1 - number)
         by_class = np.array([numbers[name] for name in detections.names], dtype=np.int64)
         return by_class[detections.class_id]
 

@@ -81,8 +81,9 @@ def test_a_zone_that_is_none_is_refused(polygon, reason):
 
 def test_kinds_are_rows_of_data():
     text = """
-    [groups]
-    stall = ["stall"]
+    [groups.stall]
+    classes = ["stall"]
+    memory = "region"
     [kinds.street_stall]
     zh = "占道经营"
     en = "Street stall"
@@ -92,6 +93,7 @@ def test_kinds_are_rows_of_data():
     """
     kind = parse_kinds(text)["street_stall"]
     assert (kind.classes, kind.dwell_s, kind.min_count) == (frozenset({"stall"}), 120, 1)
+    assert (kind.group, kind.things.memory, kind.context) == ("stall", "region", frozenset())
     assert {"illegal_parking", "stray_bikes"} <= KINDS.keys()
 
 
@@ -102,11 +104,41 @@ def test_kinds_are_rows_of_data():
         ('zh = "x"\nen = "x"\ngroup = "stall"\ndwell_s = 1\nmax = 2', "'bad'.*max"),
         ('zh = "x"\nen = "x"\ngroup = "stall"\ndwell_s = -1', "dwell_s must be >= 0"),
         ('zh = "x"\nen = "x"\ngroup = "stall"\ndwell_s = 1\nstands_on = "air"', "stands_on"),
+        ('zh = "x"\nen = "x"\ngroup = "stall"\ndwell_s = 1\non = true', "only a measured kind"),
+        ('zh = "x"\nen = "x"\ngroup = "stall"\ndwell_s = 1\nnight = "dance"', "night must be"),
     ],
 )
 def test_a_wrong_row_is_named(row, reason):
     with pytest.raises(ValueError, match=reason):
-        parse_kinds(f'[groups]\nstall = ["stall"]\n[kinds.bad]\n{row}\n')
+        parse_kinds(f'[groups.stall]\nclasses = ["stall"]\n[kinds.bad]\n{row}\n')
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("classes = []", "needs classes"),
+        ('classes = ["x"]\nmemory = "elephant"', "memory must be one of place, region"),
+        ('classes = ["x"]\nstand_looks = 0', "looks must be at least 1"),
+        ('classes = ["x"]\nsize = 3', "group 'bad'.*size"),
+    ],
+)
+def test_a_wrong_group_is_named(row, reason):
+    with pytest.raises(ValueError, match=reason):
+        parse_kinds(f"[groups.bad]\n{row}\n[kinds]\n")
+
+
+def test_every_kind_of_the_bureau_is_a_row_and_only_measured_ones_are_on():
+    five = {
+        "illegal_parking",
+        "stray_bikes",
+        "zombie_vehicle",
+        "hanging_laundry",
+        "open_air_barbecue",
+    }
+    assert {name for name, kind in KINDS.items() if kind.on} == five
+    assert len(KINDS) == 15
+    assert all(kind.zh and kind.en and kind.zone_kinds for kind in KINDS.values())
+    assert KINDS["stray_bikes"].context == {"person", "car", "truck", "bus"}
 
 
 def test_a_rule_with_wrong_numbers_is_refused():

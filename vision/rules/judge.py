@@ -1,6 +1,6 @@
 """Apply one rule to the places of one camera: which of them are violations, and for how long."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ from scipy.sparse.csgraph import connected_components
 from vision.boxes import Box, Boxes, as_boxes, covered
 from vision.place import Place, State
 from vision.rules.rule import Rule
+from vision.rules.tally import Tally
 from vision.rules.watch import Watch
 from vision.violation import Fact, Violation
 
@@ -18,9 +19,8 @@ ATTENDED_COVER = 0.2
 """Somebody is at a thing who hides this much of it, or whose feet are on its spot."""
 OBSERVED_SHARE = 0.5
 """A violation needs this share of its dwell to have been really seen."""
-MIN_SUPPORT = 0.3
 MIN_SCORE = 0.3
-"""Share of looks with a detection, and its mean score, below which a place may be a mistake."""
+"""A mean score of the detections below this may be a mistake."""
 CONFIRM_S = 10.0
 """The detector must have seen the thing within this time, or half the dwell if that is longer."""
 
@@ -34,6 +34,7 @@ class Judge:
         self._watches: dict[str, Watch] = {}
         self._open: dict[str, Violation] = {}
         self._members: dict[str, set[str]] = {}
+        self._tallies: dict[str, Tally] = {}
 
     def judge(
         self, t_s: float, places: list[Place], attendants: Boxes, size_wh: tuple[int, int]
@@ -57,9 +58,10 @@ class Judge:
             violation_id = self._violation_of(place.id)
             members = self._members.get(violation_id or "", set())
             members.discard(place.id)
+            if violation_id in self._open:
+                self._count(violation_id, place.ended_s or 0.0)
             if violation_id in self._open and not members:
-                del self._members[violation_id]
-                over.append(replace(self._open.pop(violation_id), ended_s=place.ended_s))
+                over.append(self._over(violation_id, place.ended_s))
         return over
 
     @property
@@ -85,6 +87,7 @@ class Judge:
             "watches": {i: watch.to_json() for i, watch in self._watches.items()},
             "open": [violation.to_json() for violation in self._open.values()],
             "members": {i: sorted(members) for i, members in self._members.items()},
+            "tallies": {i: asdict(tally) for i, tally in self._tallies.items()},
         }
 
     def restore(self, snapshot: dict[str, Any]) -> None:
@@ -93,6 +96,20 @@ class Judge:
         violations = (Violation.from_json(v) for v in snapshot["open"])
         self._open = {violation.id: violation for violation in violations}
         self._members = {i: set(members) for i, members in snapshot["members"].items()}
+        tallies = snapshot.get("tallies", {})
+        self._tallies = {i: Tally.from_json(t) for i, t in tallies.items()}
+
+    def _over(self, violation_id: str, ended_s: float | None) -> Violation:
+        """Close a violation of which nothing is left."""
+        violation, tally = self._open.pop(violation_id), self._tallies.pop(violation_id, None)
+        del self._members[violation_id]
+        facts = violation.facts | (tally.facts if tally else {})
+        return replace(violation, ended_s=ended_s, facts=facts)
+
+    def _count(self, violation_id: str, t_s: float) -> None:
+        """Note how many things a violation is made of now, if its kind counts them."""
+        if violation_id in self._tallies:
+            self._tallies[violation_id].note(t_s, len(self._members[violation_id]))
 
     def _violation_of(self, place_id: str) -> str | None:
         watch = self._watches.get(place_id)
@@ -114,12 +131,17 @@ class Judge:
         known = [v for p in cluster if (v := self._violation_of(p.id)) in self._open]
         if known and known[0] is not None:
             self._join(known[0], cluster)
+            self._count(known[0], t_s)
             return None
         due = [p for p in cluster if self._is_due(t_s, p)]
         if len(due) < self.rule.min_count:
             return None
         eldest = min(due, key=lambda p: (self._since(p), p.id))
         violation = self._violation(t_s, eldest, cluster)
+        if self.rule.kind.grouped:
+            tally = Tally.of_arrivals([self._since(place) for place in cluster])
+            violation = replace(violation, facts=violation.facts | tally.facts)
+            self._tallies[violation.id] = tally
         self._open[violation.id] = violation
         self._join(violation.id, cluster)
         return violation
@@ -139,6 +161,7 @@ class Judge:
     def _is_due(self, t_s: float, place: Place) -> bool:
         """Whether a place has broken the rule for its dwell, and was really seen to."""
         watch, dwell_s = self._watches[place.id], self.rule.dwell_s
+        things = self.rule.kind.things
         return (
             watch.violation_id is None
             and not watch.attended(t_s)
@@ -146,7 +169,8 @@ class Judge:
             and place.state is State.STANDING
             and t_s - place.last_detected_s <= max(CONFIRM_S, dwell_s / 2)
             and place.observed_s >= OBSERVED_SHARE * dwell_s
-            and place.support >= MIN_SUPPORT
+            and place.support >= things.min_support
+            and place.sightings >= things.min_sightings
             and place.score >= MIN_SCORE
         )
 

@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
+from vision.rules.groups import Group
+
 STANDS_ON = ("ground", "box")
 JUDGED_BY = ("place", "ledger")
+STATUSES = ("measured", "not measured")
+NIGHTS = ("judge", "skip")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +20,7 @@ class Kind:
     name: str
     zh: str
     en: str
-    group: str
-    classes: frozenset[str]
+    things: Group
     dwell_s: float
     min_count: int = 1
     grouped: bool = False
@@ -25,32 +28,70 @@ class Kind:
     exempt_zone_kinds: frozenset[str] = frozenset()
     stands_on: str = "ground"
     judged_by: str = "place"
+    zone_kinds: frozenset[str] = frozenset()
+    night: str = "judge"
+    hours: tuple[str, ...] = ()
+    status: str = "not measured"
+    on: bool = False
     code_newer: str = ""
     code_older: str = ""
 
     def __post_init__(self) -> None:
         if self.dwell_s < 0 or self.min_count < 1:
             raise ValueError(f"kind {self.name!r}: dwell_s must be >= 0 and min_count >= 1")
-        if self.stands_on not in STANDS_ON:
-            raise ValueError(f"kind {self.name!r}: stands_on must be one of {', '.join(STANDS_ON)}")
-        if self.judged_by not in JUDGED_BY:
-            raise ValueError(f"kind {self.name!r}: judged_by must be one of {', '.join(JUDGED_BY)}")
+        one_of = {
+            "stands_on": STANDS_ON,
+            "judged_by": JUDGED_BY,
+            "status": STATUSES,
+            "night": NIGHTS,
+        }
+        for key, allowed in one_of.items():
+            if getattr(self, key) not in allowed:
+                raise ValueError(f"kind {self.name!r}: {key} must be one of {', '.join(allowed)}")
+        if self.on and self.status != "measured":
+            raise ValueError(f"kind {self.name!r}: only a measured kind may be on by default")
+
+    @property
+    def group(self) -> str:
+        """Name of the group of things that it is about."""
+        return self.things.name
+
+    @property
+    def classes(self) -> frozenset[str]:
+        """Class names of those things."""
+        return self.things.classes
+
+    @property
+    def context(self) -> frozenset[str]:
+        """Class names of whatever else has to be seen to judge it."""
+        return self.attended_by | self.things.not_on
 
 
 def parse_kinds(text: str) -> dict[str, Kind]:
     """Read a kinds table; raises ValueError naming the row that is wrong."""
     table = tomllib.loads(text)
-    groups = {name: frozenset(classes) for name, classes in table["groups"].items()}
+    groups = {name: _group(name, dict(row)) for name, row in table["groups"].items()}
     return {name: _kind(name, dict(row), groups) for name, row in table["kinds"].items()}
 
 
-def _kind(name: str, row: dict[str, Any], groups: dict[str, frozenset[str]]) -> Kind:
-    if row.get("group") not in groups:
-        raise ValueError(f"kind {name!r}: group must be one of {', '.join(sorted(groups))}")
-    for key in ("attended_by", "exempt_zone_kinds"):
+def _group(name: str, row: dict[str, Any]) -> Group:
+    for key in ("classes", "not_on"):
         row[key] = frozenset(row.get(key, ()))
     try:
-        return Kind(name=name, classes=groups[row["group"]], **row)
+        return Group(name=name, **row)
+    except TypeError as error:
+        raise ValueError(f"group {name!r}: {error}") from None
+
+
+def _kind(name: str, row: dict[str, Any], groups: dict[str, Group]) -> Kind:
+    group = groups.get(row.pop("group", ""))
+    if group is None:
+        raise ValueError(f"kind {name!r}: group must be one of {', '.join(sorted(groups))}")
+    for key in ("attended_by", "exempt_zone_kinds", "zone_kinds"):
+        row[key] = frozenset(row.get(key, ()))
+    row["hours"] = tuple(row.get("hours", ()))
+    try:
+        return Kind(name=name, things=group, **row)
     except TypeError as error:
         raise ValueError(f"kind {name!r}: {error}") from None
 
