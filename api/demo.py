@@ -4,7 +4,6 @@ import json
 import socket
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -20,9 +19,9 @@ from api.store import Store
 from api.tables import Case
 from models.card import load_card
 from models.commands import progress_bar
-from models.detector import open_detector
 from models.fetch import cache_dir, fetch, fetch_source
 from streams.config import Camera, RuleConfig, Site, ZoneConfig
+from streams.detectors import detector_specs
 from streams.node import run_node
 from streams.supervision import ProcessSpec
 
@@ -60,11 +59,11 @@ def demo(
     err.print(f"Review desk: http://127.0.0.1:{port}   user: admin   one-time password: {password}")
     err.print(f"Data: {data_dir}. A van has to stand {DWELL_S:.0f} s; Ctrl-C ends the demo.")
     desk = ProcessSpec("api", serve_process, (str(data_dir), "127.0.0.1", port))
-    opening = partial(open_detector, card.name)
+    specs = detector_specs(site.detectors)
     store = Store(data_dir / STORE_NAME)
     teller = _Teller(store, _as_json if json_ else _as_text)
     try:
-        code = run_node(site, opening, [desk], for_s, teller.tell)
+        code = run_node(site, specs, [desk], for_s, teller.tell)
         teller.tell()
     finally:
         store.close()

@@ -36,7 +36,9 @@ from models.card import DEFAULT
 from models.commands import Backend, Json, Threads, progress_bar
 from models.detector import open_detector
 from models.session import usable_threads
-from streams.infer import model_facts
+from streams.commands import Models, chosen, fetch_all
+from streams.detectors import detector_specs, needed_specs
+from streams.panel import opened
 
 app = typer.Typer(no_args_is_help=True, help="Measure accuracy and speed on your own data.")
 out = Console()
@@ -67,7 +69,7 @@ def bench_events(
     kinds: Kinds = "",
     jobs: Jobs = 2,
     without: Without = "",
-    model: Model = DEFAULT,
+    model: Models = None,
     backend: Backend = "auto",
     threads: Threads = None,
     batch: Batch = 8,
@@ -85,12 +87,14 @@ def bench_events(
     if data is None:
         raise typer.BadParameter("give a folder of clips, or --scenes", param_hint="--data")
     clips = open_clips(data)
-    with progress_bar(model) as fetching:
-        detector = open_detector(model, backend, threads, batch, fetching)
-    facts = model_facts(detector)
+    specs = detector_specs(chosen(model), backend, threads, batch)
+    specs = needed_specs([clip.camera for clip in clips], specs)
+    fetch_all(specs)
+    panel = opened(specs)
+    facts = panel.networks.together
     with tempfile.TemporaryDirectory(prefix="skyeye-bench-") as scratch, counting("clips") as done:
         start_at_s = start_at.replace(tzinfo=start_at.tzinfo or LOCAL).timestamp()
-        play = events.player(detector, facts, keep or Path(scratch), start_at_s)
+        play = events.player(panel, keep or Path(scratch), start_at_s)
         report = events.score_events(clips, play, facts, done)
     for name, problem in report.problems.items():
         err.print(f"{name}: {problem}", soft_wrap=True)

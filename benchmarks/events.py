@@ -16,8 +16,8 @@ from benchmarks.event_scoring import (
     missed,
     score,
 )
-from models.detector import Detector
 from streams.evidence.facts import ModelFacts
+from streams.panel import Panel
 from streams.replay import Line, Replay, ReplayResult
 
 Play = Callable[[Clip], ReplayResult]
@@ -46,7 +46,7 @@ class EventReport:
         return asdict(self)
 
 
-def player(detector: Detector, model: ModelFacts, out: Path, start_at_s: float) -> Play:
+def player(panel: Panel, out: Path, start_at_s: float) -> Play:
     """Replay as `skyeye replay` does, with packets in `out`; every clip begins at `start_at_s`.
 
     The same time for all of them, so that permitted hours give the same answer tomorrow.
@@ -54,7 +54,7 @@ def player(detector: Detector, model: ModelFacts, out: Path, start_at_s: float) 
 
     def play(clip: Clip) -> ReplayResult:
         folder = out / clip.path.name
-        return Replay(clip.path, clip.camera, folder, detector, model, start_at_s).run()
+        return Replay(clip.path, clip.camera, folder, panel, start_at_s).run()
 
     return play
 

@@ -15,7 +15,7 @@ from benchmarks.health import JUDGE, REFUSE, HealthReport, open_health_clips, re
 from models.card import DEFAULT
 from models.commands import Backend, Json, Threads, progress_bar
 from models.detector import open_detector
-from streams.infer import model_facts
+from streams.panel import model_facts
 
 out = Console()
 err = Console(stderr=True)

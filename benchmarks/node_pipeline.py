@@ -5,11 +5,10 @@ import multiprocessing
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
@@ -18,10 +17,9 @@ import av
 import numpy as np
 
 from benchmarks.throughput import PipelineFigures, street
-from models.detector import open_detector
 from streams.bus import Bus, SqliteBus
-from streams.config import Camera, RuleConfig, Site, ZoneConfig
-from streams.infer import DetectorFactory
+from streams.config import Camera, DetectorConfig, RuleConfig, Site, ZoneConfig
+from streams.detectors import DetectorSpec, detector_specs
 from streams.node import run_node
 
 START_PATIENCE_S = 120.0
@@ -59,7 +57,7 @@ class NodePipeline:
         """Run for about `seconds` after the warm-up; raises PipelineError."""
         with (
             tempfile.TemporaryDirectory(prefix="skyeye-bench-") as folder,
-            _running(self._site(Path(folder)), self._opening()) as node,
+            _running(self._site(Path(folder)), self._specs()) as node,
             SqliteBus(Path(folder) / "bus.db") as bus,
         ):
             first = _report(node, bus, time.time() + WARM_UP_S, needs_frames=True)
@@ -73,8 +71,10 @@ class NodePipeline:
             mean_batch=frames / batches if batches else 0.0,
         )
 
-    def _opening(self) -> DetectorFactory:
-        return partial(open_detector, self.model, self.backend, self.threads, self.max_batch)
+    def _specs(self) -> tuple[DetectorSpec, ...]:
+        return detector_specs(
+            [DetectorConfig(model=self.model)], self.backend, self.threads, self.max_batch
+        )
 
     def _site(self, data_dir: Path) -> Site:
         return Site(
@@ -112,14 +112,14 @@ def film(path: Path, size_wh: tuple[int, int], seconds: int = 4, fps: int = 25) 
     return path
 
 
-def _node_main(site: Site, opening: DetectorFactory) -> None:
+def _node_main(site: Site, specs: Sequence[DetectorSpec]) -> None:
     os.environ.setdefault("SKYEYE_LOG", "ERROR")  # its children inherit it
-    raise SystemExit(run_node(site, opening))
+    raise SystemExit(run_node(site, specs))
 
 
 @contextmanager
-def _running(site: Site, opening: DetectorFactory) -> Iterator[BaseProcess]:
-    node = multiprocessing.get_context("spawn").Process(target=_node_main, args=(site, opening))
+def _running(site: Site, specs: Sequence[DetectorSpec]) -> Iterator[BaseProcess]:
+    node = multiprocessing.get_context("spawn").Process(target=_node_main, args=(site, specs))
     node.start()
     try:
         yield node

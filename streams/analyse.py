@@ -13,7 +13,7 @@ from streams.camera_book import CameraBook
 from streams.config import Camera
 from streams.dispatcher import Dispatcher
 from streams.evidence.dossier_store import DossierStore
-from streams.evidence.facts import ModelFacts
+from streams.evidence.facts import Networks
 from streams.evidence.packet import PacketWriter
 from streams.journal import Errand, Journal, JournalError
 from streams.links import Arrival, Hub, Inbox
@@ -31,7 +31,6 @@ REST_S = 5.0
 """A camera whose evidence cannot be written rests for so long."""
 VERDICT_LEASE_S = 30.0
 REMEMBERED_LOOKS = 500
-UNKNOWN_MODEL = ModelFacts("unknown", "0" * 64, "unknown", "unknown")
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +66,7 @@ class _Worker:
         self._owner: dict[str, str] = {}  # name of the process that a ring belongs to
         self._peer_of: dict[str, str] = {}  # name of the process that has a camera
         self._waiting: dict[str, Look] = {}
-        self._model: ModelFacts | None = None
+        self._networks: Networks | None = None
         self._store = DossierStore(station.data_dir / "dossiers")
         writer = PacketWriter(station.data_dir / "packets", viewing_copy)
         self._dispatcher = Dispatcher(journal, self._store, writer, bus, self._errand_done)
@@ -121,8 +120,8 @@ class _Worker:
         if hello.ring:
             self._rings.forget(hello.ring)
             self._owner[hello.ring] = peer
-        if hello.model is not None and hello.model != self._model:
-            self._model = hello.model
+        if hello.networks is not None and hello.networks != self._networks:
+            self._networks = hello.networks
             self._save()
             self._observers.clear()
 
@@ -143,7 +142,7 @@ class _Worker:
             return "expired"
         if time.monotonic() < self._resting.get(camera_id, 0.0):
             return "disk"
-        if camera_id not in self._cameras or self._model is None:
+        if camera_id not in self._cameras or self._networks is None:
             return "unknown_camera"
         return "" if self._with(camera_id, lambda o: self._show(o, look, image)) else "disk"
 
@@ -172,7 +171,7 @@ class _Worker:
             self._observers[camera_id] = Observer(
                 self._cameras[camera_id],
                 self._timezone,
-                self._model or UNKNOWN_MODEL,
+                self._networks or Networks(),
                 self._journal,
                 self._store,
                 self._request_clip,
@@ -234,6 +233,8 @@ class _Worker:
         observer = self._observers.get(status.camera_id)
         seen = observer.vigil.status(time.time()) if observer else {"judged": False, "reason": ""}
         more = {"standing": len(observer.analyser.places) if observer else 0, **seen}
+        apart = observer.intervals_s if observer else {}
+        more["look_intervals_s"] = {name: round(s, 1) for name, s in apart.items()}
         try:
             self._bus.put(
                 "status", f"camera/{status.camera_id}", json.dumps({**status.value, **more})

@@ -1,6 +1,8 @@
 """The list of cameras, as the bus keeps it: every process reads it, the desk edits it."""
 
+import json
 import logging
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from zlib import crc32
@@ -10,6 +12,7 @@ from streams.config import Camera, ConfigError, dump_camera, parse_camera
 
 CAMERAS = "cameras"
 IMPORTED = "imported_cameras"
+SITE = "site"
 log = logging.getLogger(__name__)
 
 
@@ -53,6 +56,18 @@ def import_cameras(bus: Bus, cameras: list[Camera]) -> None:
         if known is None or known.value != digest or bus.get(CAMERAS, camera.id) is None:
             bus.put(CAMERAS, camera.id, text)
             bus.put(IMPORTED, camera.id, digest)
+
+
+def publish_detectors(bus: Bus, names_of: Mapping[str, Sequence[str]]) -> None:
+    """Tell those who edit cameras which classes each of the site's detectors names."""
+    bus.put(SITE, "detectors", json.dumps(dict(names_of)))
+
+
+def known_detectors(bus: Bus) -> dict[str, list[str]] | None:
+    """Classes by detector as a node last published them; None where none has run yet."""
+    entry = bus.get(SITE, "detectors")
+    found: dict[str, list[str]] | None = json.loads(entry.value) if entry else None
+    return found
 
 
 def snapshot_path(data_dir: Path, camera_id: str) -> Path:

@@ -4,10 +4,9 @@ import json
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -17,19 +16,38 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from models.card import load_card
 from models.commands import progress_bar
-from models.detector import open_detector
 from models.fetch import fetch
-from streams.config import ConfigError, load_camera, load_site
-from streams.infer import model_facts
+from streams.config import (
+    DEFAULT_DETECTORS,
+    ConfigError,
+    DetectorConfig,
+    Site,
+    load_camera,
+    load_site,
+)
+from streams.detectors import (
+    DetectorSpec,
+    check_cameras,
+    detector_specs,
+    needed_by,
+    needed_specs,
+)
 from streams.node import run_node
+from streams.panel import opened
 from streams.replay import Line, Replay, ReplayResult
 
 out = Console()
 err = Console(stderr=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+Models = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--model",
+        help="Model card, with @SECONDS if it looks more rarely than the camera; may be repeated.",
+    ),
+]
 CameraFile = Annotated[Path, typer.Option("--camera", help="The camera's TOML file.")]
 INTERRUPTED = 130
 
@@ -42,17 +60,35 @@ def run(
 ) -> None:
     """Watch a site's cameras until Ctrl-C; `skyeye serve` shows their cases."""
     site = load_site(site_file)
-    with progress_bar(site.model) as report:
-        fetch(load_card(site.model), report)
-    opening = partial(open_detector, site.model, site.backend, site.threads, site.max_batch)
-    raise typer.Exit(run_node(site, opening, duration_s=for_s))
+    specs = site_specs(site)
+    fetch_all(needed_specs(site.cameras, specs))
+    raise typer.Exit(run_node(site, specs, duration_s=for_s))
+
+
+def check(
+    site_file: Annotated[Path, typer.Argument(help="The site's TOML file.", metavar="SITE")],
+    json_: Json = False,
+) -> None:
+    """Check a site without starting it: its cameras, and which network looks for what."""
+    site = load_site(site_file)
+    specs = site_specs(site)
+    check_cameras(site.cameras, specs)
+    names_of = {spec.name: spec.names for spec in specs}
+    needed = {camera.id: sorted(needed_by(camera, names_of)) for camera in site.cameras}
+    if json_:
+        print(json.dumps({"cameras": needed}, ensure_ascii=False))
+        return
+    table = Table("camera", "rules", "looked at by")
+    for camera in site.cameras:
+        table.add_row(camera.id, str(len(camera.rules)), ", ".join(needed[camera.id]) or "none")
+    out.print(table)
 
 
 def replay(
     clip: Annotated[Path, typer.Argument(help="A video file.")],
     camera: CameraFile,
     out_dir: Annotated[Path, typer.Option("--out", help="Folder for packets and state.")],
-    model: Annotated[str, typer.Option(help="Model card.")] = "yolo11n",
+    model: Models = None,
     backend: Annotated[str, typer.Option(help="See `skyeye models`.")] = "auto",
     threads: Annotated[int | None, typer.Option(min=1, help="Processor threads.")] = None,
     start_at: Annotated[
@@ -66,9 +102,9 @@ def replay(
     """
     watched = load_camera(camera)
     start_at_s = None if start_at is None else _utc_s(start_at)
-    with progress_bar(model) as report:
-        detector = open_detector(model, backend, threads, progress=report)
-    replaying = Replay(clip, watched, out_dir, detector, model_facts(detector), start_at_s)
+    specs = needed_specs([watched], detector_specs(chosen(model), backend, threads))
+    fetch_all(specs)
+    replaying = Replay(clip, watched, out_dir, opened(specs), start_at_s)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -81,6 +117,36 @@ def replay(
     if not result.finished:
         err.print(f"Stopped at {result.media_s:.1f} s; the same command goes on from there.")
         raise typer.Exit(INTERRUPTED)
+
+
+def site_specs(site: Site) -> tuple[DetectorSpec, ...]:
+    """The detectors of a site; raises CardError."""
+    return detector_specs(site.detectors, site.backend, site.threads, site.max_batch)
+
+
+def chosen(models: list[str] | None) -> list[DetectorConfig]:
+    """Detectors as the command line names them: CARD or CARD@SECONDS; the default ones if none."""
+    return [_detector(text) for text in models] if models else list(DEFAULT_DETECTORS)
+
+
+def fetch_all(specs: Sequence[DetectorSpec]) -> None:
+    """Fetch what the detectors need, with a bar for each."""
+    for spec in specs:
+        if spec.card is not None:
+            with progress_bar(spec.name) as report:
+                fetch(spec.card, report)
+
+
+def _detector(text: str) -> DetectorConfig:
+    model, at, seconds = text.rpartition("@")
+    if not at:
+        return DetectorConfig(model=text)
+    try:
+        return DetectorConfig(model=model, look_interval_s=float(seconds))
+    except ValueError:  # pydantic's are of this kind, too
+        raise ConfigError(
+            f"--model {text!r} is no detector: write a card's name, or NAME@SECONDS"
+        ) from None
 
 
 def _utc_s(text: str) -> float:

@@ -1,5 +1,6 @@
 """Cameras and sites as people write them: TOML files, checked before anything starts."""
 
+import json
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
@@ -147,13 +148,28 @@ class Camera(_Config):
         return self
 
 
+class DetectorConfig(_Config):
+    """A network that looks at the cameras that need it; no interval of its own: at every look."""
+
+    model: str = Field(min_length=1)
+    look_interval_s: float | None = Field(default=None, gt=0, le=86400)
+
+
+DEFAULT_DETECTORS = (
+    DetectorConfig(model="yolo11n"),
+    DetectorConfig(model="street", look_interval_s=60.0),
+)
+"""Vehicles, bikes and people at every look; what stands for long, and takes a larger network, now
+and then."""
+
+
 class Site(_Config):
-    """One node: its cameras and how it runs the network."""
+    """One node: its cameras and how it runs the networks."""
 
     name: str = "Skyeye"
     timezone: Annotated[str, AfterValidator(check_timezone)] = "Asia/Shanghai"
     data_dir: Path = Path("skyeye-data")
-    model: str = "yolo11n"
+    detectors: list[DetectorConfig] = Field(default=list(DEFAULT_DETECTORS), min_length=1)
     backend: Literal["auto", "openvino", "onnxruntime", "cuda", "tensorrt", "cpu"] = "auto"
     threads: int | None = Field(default=None, ge=1)
     max_batch: int = Field(default=8, ge=1, le=256)
@@ -161,6 +177,25 @@ class Site(_Config):
     ring_bytes: int = Field(default=512 * 2**20, ge=2**20)
     cameras: list[Camera] = []
     camera_files: list[Annotated[str, Field(min_length=1)]] = []
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_detectors(cls, value: Any) -> Any:  # noqa: ANN401 - whatever a file holds
+        if isinstance(value, dict) and "model" in value:
+            raise ValueError(
+                f"the key model has made way for detectors: write [[detectors]] and below it "
+                f"model = {json.dumps(value['model'])}"
+            )
+        return value
+
+    @field_validator("detectors")
+    @classmethod
+    def _models_differ(cls, detectors: list[DetectorConfig]) -> list[DetectorConfig]:
+        models = [detector.model for detector in detectors]
+        twice = sorted({model for model in models if models.count(model) > 1})
+        if twice:
+            raise ValueError(f"two detectors use the model {twice[0]!r}; one will do")
+        return detectors
 
     @field_validator("cameras")
     @classmethod

@@ -3,17 +3,20 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from streams.evidence.facts import ModelFacts
+from streams.evidence.facts import Networks
 from vision.detections import Detections
 
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """First words on every link: who speaks, and the ring that its frames lie in."""
+    """First words on every link: who speaks, and the ring that its frames lie in.
+
+    `networks` are those that are loaded so far; it is said again when there are more.
+    """
 
     name: str
     ring: str = ""
-    model: ModelFacts | None = None
+    networks: Networks | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +48,16 @@ class FrameReady:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A frame and what the detector saw in it; `stage_ms` are times of the stages so far."""
+    """A frame and what the detectors saw in it; `stage_ms` are times of the stages so far.
+
+    `detections.names` tell what the detectors that saw it could have found; `intervals_s` how far
+    apart the looks of each detector at this camera are.
+    """
 
     frame: FrameReady
     detections: Detections
     stage_ms: dict[str, float] = field(default_factory=dict)
+    intervals_s: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,11 @@ from pathlib import Path
 
 from streams.analyse import analyse_main
 from streams.bus import Bus, BusError, SqliteBus
-from streams.camera_book import import_cameras
+from streams.camera_book import CameraBook, import_cameras, publish_detectors
 from streams.config import Site
 from streams.decode import decode_main
-from streams.infer import DetectorFactory, infer_main
+from streams.detectors import DetectorSpec, check_cameras
+from streams.infer import infer_main
 from streams.process import Station, log_to_stderr
 from streams.ring import remove_ring
 from streams.supervision import ProcessSpec, Supervisor
@@ -38,16 +39,17 @@ class NodeError(OSError):
 
 def run_node(
     site: Site,
-    open_detector: DetectorFactory,
+    detectors: Sequence[DetectorSpec],
     extras: Sequence[ProcessSpec] = (),
     duration_s: float | None = None,
     on_round: Callable[[], None] = lambda: None,
 ) -> int:
     """Run a site until SIGINT, SIGTERM or `duration_s`, and return the exit code.
 
-    `extras` are processes that run beside the node's own (the case API, say); `on_round` is
-    called twice a second. Raises NodeError where another node uses the site's data folder or it
-    cannot be written.
+    `detectors` are those of the site, opened once a camera needs them; `extras` are processes that
+    run beside the node's own (the case API, say); `on_round` is called twice a second. Raises
+    NodeError where another node uses the site's data folder or it cannot be written, ConfigError
+    for a camera's rule that no detector serves.
     """
     log_to_stderr("node")
     stop = threading.Event()
@@ -57,8 +59,11 @@ def run_node(
         _signals(stop),
         SqliteBus(site.data_dir / "bus.db") as bus,
     ):
+        check_cameras(site.cameras, detectors)
         import_cameras(bus, site.cameras)
-        specs, beats = _table(site, run_dir, open_detector, extras)
+        check_cameras((CameraBook(bus).changed() or {}).values(), detectors)
+        publish_detectors(bus, {spec.name: spec.names for spec in detectors})
+        specs, beats = _table(site, run_dir, detectors, extras)
         return _supervise(Supervisor(specs, beats), bus, stop, duration_s, on_round)
 
 
@@ -87,7 +92,7 @@ def _supervise(
 
 
 def _table(
-    site: Site, run_dir: Path, open_detector: DetectorFactory, extras: Sequence[ProcessSpec]
+    site: Site, run_dir: Path, detectors: Sequence[DetectorSpec], extras: Sequence[ProcessSpec]
 ) -> tuple[list[ProcessSpec], object]:
     """The process table of a site, and the array that its heartbeats are noted in."""
     shares = site.decode_processes
@@ -97,7 +102,7 @@ def _table(
     ring_bytes = _ring_bytes(site.ring_bytes) // shares
     specs = [
         ProcessSpec("analyse", analyse_main, (stations[0], site.timezone), watched=True),
-        ProcessSpec("infer", infer_main, (stations[1], open_detector), watched=True),
+        ProcessSpec("infer", infer_main, (stations[1], tuple(detectors)), watched=True),
     ]
     specs += [
         ProcessSpec(s.name, decode_main, (s, share, shares, ring_bytes), watched=True)

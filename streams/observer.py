@@ -8,7 +8,7 @@ from streams.camera_book import snapshot_path
 from streams.config import Camera, analysis_rules
 from streams.evidence.casework import Casework
 from streams.evidence.dossier_store import DossierStore
-from streams.evidence.facts import ClockFacts, ModelFacts, camera_facts
+from streams.evidence.facts import ClockFacts, Networks, camera_facts
 from streams.evidence.stills import encode_preview
 from streams.journal import Errand, Journal
 from streams.messages import CutClip, Look
@@ -31,16 +31,17 @@ class Observer:
         self,
         camera: Camera,
         timezone: str,
-        model: ModelFacts,
+        networks: Networks,
         journal: Journal,
         store: DossierStore,
         request_clip: Callable[[CutClip], None],
     ) -> None:
         self.camera = camera
         self.unsaved = False
+        self.intervals_s: dict[str, float] = {}
         self._journal = journal
         rules, facts = analysis_rules(camera), camera_facts(camera, timezone)
-        self.casework = Casework(store, facts, model, CLOCK, rules, request_clip)
+        self.casework = Casework(store, facts, networks, CLOCK, rules, request_clip)
         limits = health_limits(camera)
         self.analyser = CameraAnalyser(camera.id, rules, limits=limits, timezone=timezone)
         memory = journal.memory(camera.id)
@@ -54,6 +55,7 @@ class Observer:
         t_s = look.frame.captured_at
         findings = self.analyser.update(t_s, look.detections, image)
         self.vigil.note(t_s, findings.reason)
+        self.intervals_s = look.intervals_s
         self.unsaved = True
         self.casework.look(t_s, image, self.analyser, findings)
         now_s = time.time()

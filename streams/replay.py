@@ -14,19 +14,21 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from models.detector import Detector
 from streams.config import Camera, analysis_rules, dump_camera
+from streams.detectors import needed_by
 from streams.durable import discard_folder, replace_file
 from streams.evidence.casework import Casework
 from streams.evidence.dossier_store import DossierStore
-from streams.evidence.facts import ClockFacts, ModelFacts, camera_facts
+from streams.evidence.facts import ClockFacts, camera_facts
 from streams.evidence.packet import PacketWriter
+from streams.look_plan import LookPlan
 from streams.messages import ClipCut, CutClip
+from streams.panel import Panel
 from streams.video.preroll import PreRoll, PreRollError
 from streams.video.source import open_source
 from streams.video.viewing import viewing_copy
 from vision.analyser import CameraAnalyser
-from vision.detections import Detections
+from vision.detections import Detections, merge
 from vision.frame import Frame
 from vision.violation import Violation
 
@@ -53,7 +55,8 @@ class Replay:
     """One clip, one camera, one output folder.
 
     `start_at_s` is the UTC time of the clip's first picture; when None, the clip file's time
-    stamp. A finished replay, or one of another clip or camera, starts afresh.
+    stamp. The detectors of `panel` look at their own intervals, in seconds of the clip. A finished
+    replay, or one of another clip or camera, starts afresh.
     """
 
     def __init__(
@@ -61,18 +64,21 @@ class Replay:
         clip: Path,
         camera: Camera,
         out: Path,
-        detector: Detector,
-        model: ModelFacts,
+        panel: Panel,
         start_at_s: float | None = None,
         timezone: str = "Asia/Shanghai",
     ) -> None:
         self._camera = camera.model_copy(update={"uri": str(clip), "loop": False})
-        self._detector = detector
+        self._panel = panel
+        names_of = {name: spec.names for name, spec in panel.specs.items()}
+        self._plan = LookPlan({n: s.look_interval_s for n, s in panel.specs.items()})
+        self._plan.need({camera.id: needed_by(camera, names_of)})
+        self._batch = panel.batch(self._plan.slow)
         self._out = out
         self._start_at_s = _file_time(clip) if start_at_s is None else start_at_s
         rules = analysis_rules(camera)
         self._analyser = CameraAnalyser(camera.id, rules)
-        waiting_s = detector.max_batch * camera.look_interval_s
+        waiting_s = self._batch * camera.look_interval_s
         self._preroll = PreRoll(PREROLL_S + waiting_s)
         self._store = DossierStore(out / "dossiers")
         self._writer = PacketWriter(out / "packets", viewing_copy)
@@ -80,12 +86,12 @@ class Replay:
         self._casework = Casework(
             self._store,
             camera_facts(self._camera, timezone),
-            model,
+            panel.networks,
             ClockFacts("media clock", None, note),
             rules,
             self._cut,
         )
-        told = f"{dump_camera(self._camera)}\n{self._start_at_s}\n{asdict(model)}"
+        told = f"{dump_camera(self._camera)}\n{self._start_at_s}\n{_told(panel)}"
         self._identity = hashlib.sha256(told.encode()).hexdigest()
         self._lines: dict[str, Line] = {}
         self._told: list[str] = []
@@ -113,9 +119,8 @@ class Replay:
             resume_from_s=self._at_s,
             preroll=self._preroll,
         )
-        for frames in _batches(source.looks(stop), self._detector.max_batch):
-            found = self._detector.detect([frame.image for frame in frames])
-            for frame, detections in zip(frames, found, strict=True):
+        for frames in _batches(source.looks(stop), self._batch):
+            for frame, detections in zip(frames, self._see(frames), strict=True):
                 self._look(frame, detections)
             looks += len(frames)
             self._at_s = frames[-1].pts_s
@@ -129,6 +134,21 @@ class Replay:
             discard_folder(self._store.root)
         lines, wall_s = list(self._lines.values()), time.monotonic() - began_s
         return ReplayResult(lines, looks, self._at_s or 0.0, wall_s, finished, source.stats.error)
+
+    def _see(self, frames: list[Frame]) -> list[Detections]:
+        """What the detectors that are due see in each of some successive pictures."""
+        rows_of: dict[str, list[int]] = {}
+        for row, frame in enumerate(frames):
+            due = self._plan.deal([(self._camera.id, frame.captured_at)], self._panel.open)
+            for name in due:
+                self._plan.ran(self._camera.id, name, frame.captured_at)
+                rows_of.setdefault(name, []).append(row)
+        found: list[list[Detections]] = [[] for _ in frames]
+        for name, rows in rows_of.items():
+            seen = self._panel.see(name, [frames[row].image for row in rows])
+            for row, detections in zip(rows, seen, strict=True):
+                found[row].append(detections)
+        return [merge(looks) for looks in found]
 
     def _look(self, frame: Frame, detections: Detections) -> None:
         t_s = frame.captured_at
@@ -178,6 +198,7 @@ class Replay:
             "at_s": self._at_s,
             "lines": self._lines,
             "told": self._told,
+            "plan": self._plan.snapshot(),
             "memory": self._analyser.snapshot(),
         }
         self._out.mkdir(parents=True, exist_ok=True)
@@ -191,6 +212,15 @@ class Replay:
             self._at_s = state["at_s"]
             self._lines, self._told = state["lines"], state["told"]
             self._analyser.restore(state["memory"])
+            self._plan.restore(state["plan"])
+
+
+def _told(panel: Panel) -> list[Any]:
+    """What of the detectors decides a replay's outcome, as text would have it."""
+    return [
+        (asdict(facts), sorted(names), spec.look_interval_s)
+        for (facts, names), spec in zip(panel.networks.seen, panel.specs.values(), strict=True)
+    ]
 
 
 def _batches(frames: Iterator[Frame], size: int) -> Iterator[list[Frame]]:

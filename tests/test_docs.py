@@ -9,6 +9,7 @@ import pytest
 from benchmarks.event_data import open_clips
 from streams.config import (
     Camera,
+    DetectorConfig,
     RuleConfig,
     ScheduleConfig,
     Site,
@@ -70,6 +71,7 @@ def test_the_toml_blocks_are_read_by_the_real_parser(written):
         ("rule", RuleConfig),
         ("schedule", ScheduleConfig),
         ("site", Site),
+        ("detector", DetectorConfig),
         ("part", Manifest),
     ],
 )

@@ -4,10 +4,11 @@ A live camera and a replayed clip go through the same code; only how a clip is c
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from streams.evidence.dossier import ClipFile, Dossier, Role
 from streams.evidence.dossier_store import DossierStore
-from streams.evidence.facts import CameraFacts, ClockFacts, ModelFacts
+from streams.evidence.facts import UNKNOWN_MODEL, CameraFacts, ClockFacts, Networks
 from streams.evidence.stills import encode_close_up, encode_still
 from streams.messages import ClipCut, CutClip
 from vision.analyser import CameraAnalyser, Findings
@@ -44,12 +45,12 @@ class Casework:
         self,
         store: DossierStore,
         camera: CameraFacts,
-        model: ModelFacts,
+        networks: Networks,
         clock: ClockFacts,
         rules: Sequence[Rule],
         request_clip: ClipRequest,
     ) -> None:
-        self.model = model
+        self._networks = networks
         self._store = store
         self._camera = camera
         self._clock = clock
@@ -120,7 +121,8 @@ class Casework:
             of_place = self._open(t_s, image, violation.place_id, since_s, box)
         rule = self._rules[f"{violation.kind}@{violation.zone}"]
         about = of_place.with_box(t_s, violation.box_xyxy).about(violation, rule)
-        dossier = self._store.fork(about, violation.id)
+        seen_by = self._networks.of(rule.kind.classes)
+        dossier = self._store.fork(replace(about, model=seen_by), violation.id)
         caption = self._camera.caption(t_s)
         later = encode_still(image, caption, violation.box_xyxy)
         dossier = self._store.keep_still(dossier, Role.LATER_PANORAMA, later, t_s)
@@ -149,7 +151,7 @@ class Casework:
     def _blank(self, image: Image, place_id: str) -> Dossier:
         folder = self._store.folder(self._camera.id, place_id)
         size_wh = image.shape[1], image.shape[0]
-        return Dossier(folder, place_id, self._camera, self.model, self._clock, size_wh)
+        return Dossier(folder, place_id, self._camera, UNKNOWN_MODEL, self._clock, size_wh)
 
     def _dossier(self, key: str) -> Dossier | None:
         """The dossier of a place or a violation, from the disk after a restart."""

@@ -1,6 +1,6 @@
 """What an evidence packet says about the camera, the rule, the model and the clock."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any, Self
 
 from streams.config import Camera
@@ -93,6 +93,27 @@ class ModelFacts:
     sha256: str
     licence: str
     backend: str
+
+
+UNKNOWN_MODEL = ModelFacts("unknown", "0" * 64, "unknown", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Networks:
+    """Which network sees which classes."""
+
+    seen: tuple[tuple[ModelFacts, frozenset[str]], ...] = ()
+
+    def of(self, classes: frozenset[str]) -> ModelFacts:
+        """The network that sees things of these classes."""
+        found = (facts for facts, names in self.seen if not names.isdisjoint(classes))
+        return next(found, UNKNOWN_MODEL)
+
+    @property
+    def together(self) -> ModelFacts:
+        """All of them as one, for what they did in common."""
+        facts = [astuple(facts) for facts, _ in self.seen] or [astuple(UNKNOWN_MODEL)]
+        return ModelFacts(*("+".join(dict.fromkeys(told)) for told in zip(*facts, strict=True)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ def test_create_and_remove(admin: TestClient, bus: SqliteBus) -> None:
         ({"zones": [{"name": "z", "kind": "k", "polygon": SQUARE}] * 2, "rules": []},
          "zones", "two zones are called 'z'"),
         ({"zones": []}, "", "which this camera does not have"),
-        ({"rules": [{"kind": "flying", "zone": "人行道"}]}, "rules[0].kind", "known: illegal"),
+        ({"rules": [{"kind": "flying", "zone": "人行道"}]}, "rules[0].kind", "illegal_parking, "),
         ({"uri": "gopher://x"}, "uri", "not a camera address"),
         ({"look_interval_s": 0}, "look_interval_s", "greater than 0"),
         ({"colour": "red"}, "colour", "unknown key"),

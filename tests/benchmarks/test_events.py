@@ -12,6 +12,7 @@ from benchmarks.event_data import open_clips
 from benchmarks.events import score_events
 from streams.config import dump_camera
 from streams.evidence.facts import ModelFacts
+from streams.panel import panel_of
 from streams.replay import ReplayResult
 from tests.streams.lot import CAR, RednessDetector, camera, film_lot
 
@@ -71,7 +72,8 @@ def filmed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A car that stands from 2 to 12 s, and an empty car park."""
     film_lot(folder / "parked.mp4", 20, [(CAR, 2, 12)])
     film_lot(folder / "empty.mp4", 6, [])
-    monkeypatch.setattr(commands, "open_detector", lambda *_: RednessDetector())
+    monkeypatch.setattr(commands, "fetch_all", lambda _: None)
+    monkeypatch.setattr(commands, "opened", lambda _: panel_of(RednessDetector()))
     return told(folder, {"parked.mp4": [TRUE], "empty.mp4": []})
 
 

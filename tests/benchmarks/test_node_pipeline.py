@@ -42,7 +42,7 @@ def test_a_node_is_started_measured_and_ended(pipeline: NodePipeline) -> None:
 def test_a_node_that_cannot_run_is_told(pipeline: NodePipeline, monkeypatch) -> None:
     monkeypatch.setattr(node_pipeline, "START_PATIENCE_S", 20.0)
     with pytest.raises(PipelineError, match="the node has ended"):
-        replace(pipeline, model="no-such-card").run(1.0)
+        replace(pipeline, backend="tensorrt").run(1.0)
 
 
 def test_the_network_alone_as_a_table_and_as_json(card: Path, monkeypatch) -> None:

@@ -4,14 +4,15 @@ import sys
 from pathlib import Path
 
 from streams.config import Site
+from streams.detectors import DetectorSpec
 from streams.node import NodeError, run_node
-from tests.streams.lot import RednessDetector, camera
+from tests.streams.lot import NAMES, RednessDetector, camera
 
 if __name__ == "__main__":
     data_dir, *uris = sys.argv[1:]
     cameras = [camera(Path(uri).stem, uri, loop="://" not in uri) for uri in uris]
     site = Site(data_dir=Path(data_dir), cameras=cameras, decode_processes=2, ring_bytes=8 << 20)
     try:
-        sys.exit(run_node(site, RednessDetector))
+        sys.exit(run_node(site, [DetectorSpec("redness", NAMES, RednessDetector)]))
     except NodeError as error:
         sys.exit(f"{error}")

@@ -6,13 +6,15 @@ from streams.config import RuleConfig, analysis_rules
 from streams.evidence.casework import Casework
 from streams.evidence.dossier import Role
 from streams.evidence.dossier_store import DossierStore
-from streams.evidence.facts import ClockFacts, ModelFacts, camera_facts
+from streams.evidence.facts import ClockFacts, ModelFacts, Networks, camera_facts
 from streams.messages import ClipCut
 from tests.streams.lot import CAR, camera
 from tests.vision.street import Street, Thing
 from vision.analyser import CameraAnalyser
 
 MODEL = ModelFacts("redness", "0" * 64, "Apache-2.0", "none")
+OTHER = ModelFacts("other", "1" * 64, "MIT", "none")
+NETWORKS = Networks(((OTHER, frozenset({"smoke"})), (MODEL, frozenset({"car"}))))
 CLOCK = ClockFacts("test", None)
 START_S = 1_795_400_000.0
 
@@ -30,7 +32,7 @@ class Scene:
 
     def open_again(self, memory=None):
         facts = camera_facts(self.camera, "Asia/Shanghai")
-        self.casework = Casework(self.store, facts, MODEL, CLOCK, self.rules, self.request)
+        self.casework = Casework(self.store, facts, NETWORKS, CLOCK, self.rules, self.request)
         self.analyser = CameraAnalyser("gate", self.rules)
         if memory:
             self.analyser.restore(memory)
