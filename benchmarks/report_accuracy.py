@@ -57,8 +57,10 @@ def _points(result: Result) -> str:
         )
         for name, p in value["operating"].items()
     ]
-    heads = ("class", "from score", "pictures (sources)", "image AP", "box AP30", "box AP50")
-    heads += ("box precision", "box recall", "picture precision", "picture recall")
+    heads = (
+        *("class", "from score", "pictures (sources)", "image AP", "box AP30", "box AP50"),
+        *("box precision", "box recall", "picture precision", "picture recall"),
+    )
     from_sources = f" from {value['sources']} sources" if value.get("sources") else ""
     said = f"**{value['model']}** ({value['sha256'][:SHORT]}) on the {value['images']} pictures of "
     said += f"*{result.data}*{from_sources}."

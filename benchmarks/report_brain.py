@@ -57,8 +57,10 @@ def _scenes(result: Result) -> str:
             *(percent(s["start_within"]), percent(s["coverage"]), number(s["s4"], 3)),
         ]
         rows.append((kind, *cells))
-    heads = ("kind", "camera-days", "true", "raised", "precision", "recall", "F1", "doubled")
-    heads += ("false / camera-day", "start error, median s", "p95 s", "in time", "coverage", "S4")
+    heads = (
+        *("kind", "camera-days", "true", "raised", "precision", "recall", "F1", "doubled"),
+        *("false / camera-day", "start error, median s", "p95 s", "in time", "coverage", "S4"),
+    )
     title = f"{value['seeds']} scenes of each kind (`{result.name}`)\n"
     return "\n".join([title, table(heads, rows), _conditions(value), _wrong(value)])
 

@@ -41,7 +41,7 @@ def thumbnail(image: Image, marks: Marks) -> bytes:
     height, width = image.shape[:2]
     scale = min(1.0, LONG_SIDE_PX / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    canvas = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    canvas: Image = cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
     for box, seen in zip(marks.labelled * scale, marks.covered, strict=True):
         _dashed(canvas, box, GREEN if seen else ORANGE)
     for box, value, good in zip(marks.found * scale, marks.score, marks.right, strict=True):
