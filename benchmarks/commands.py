@@ -20,6 +20,7 @@ from benchmarks.events import EventReport
 from benchmarks.health_command import bench_health
 from benchmarks.ledger_command import bench_ledger
 from benchmarks.node_pipeline import NodePipeline, film
+from benchmarks.rendered import bench_rendered
 from benchmarks.report_command import bench_report
 from benchmarks.scenes.command import Jobs, Kinds, Scenes, Seeds, Without, bench_scenes
 from benchmarks.stills_command import bench_stills
@@ -148,6 +149,7 @@ app.command("stills")(bench_stills)
 app.command("report")(bench_report)
 app.command("ledger")(bench_ledger)
 app.command("health")(bench_health)
+app.command("rendered")(bench_rendered)
 
 
 @app.command("voc-to-yolo")

@@ -1,0 +1,1 @@
+"""Pictures that the project paints: washing, grills, smoke, weather. Pure, like `vision`."""
