@@ -7,13 +7,13 @@ from functools import cached_property, lru_cache
 import cv2
 import numpy as np
 
-from benchmarks.scenes.light import Weather
 from benchmarks.scenes.noise import Noise
 from benchmarks.scenes.seen import See
 from benchmarks.scenes.sprites import PHASES, put, sprite
 from benchmarks.scenes.street import street
 from benchmarks.scenes.thing import HEIGHT, WIDTH, Span, Thing
 from benchmarks.scenes.truth import Condition, TrueEvent, Truth
+from scenery.light import Weather
 from vision.boxes import Box
 from vision.detections import Detections
 from vision.frame import Image

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from benchmarks.scenes.light import Weather
 from benchmarks.scenes.scene import Network, Scene, Trouble, within
 from benchmarks.scenes.street import KERB_Y, LANE_Y
 from benchmarks.scenes.thing import WIDTH, Span, Thing, passing
 from benchmarks.scenes.truth import TrueEvent
+from scenery.light import Weather
 from vision.boxes import Box
 from vision.rules.rule import Rule
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.scenes.light import Weather
 from benchmarks.scenes.noise import Noise, edges, probability, wander
 from benchmarks.scenes.thing import HEIGHT, WIDTH, Thing
+from scenery.light import Weather
 from vision.boxes import Box
 from vision.detections import Detections
 

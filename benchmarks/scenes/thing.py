@@ -4,13 +4,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from scenery.light import HEIGHT, WIDTH, Span
 from vision.boxes import Box
 
-WIDTH, HEIGHT = 640, 360
-"""Size of every rendered picture in pixels."""
-
-Span = tuple[float, float]
-"""From and to, seconds of the scene."""
+__all__ = ["HEIGHT", "WIDTH", "Span", "Stop", "Thing", "driving", "passing"]
 
 Stop = tuple[float, float, float]
 """At `t_s`, so many pixels right of and below where the thing stands; straight in between."""

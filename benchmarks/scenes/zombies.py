@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from benchmarks.scenes.light import DAY_S
 from benchmarks.scenes.scene import Network, Scene, Trouble
 from benchmarks.scenes.script import CAR, PERSON, Script
 from benchmarks.scenes.street import KERB_Y, LANE_Y
 from benchmarks.scenes.thing import HEIGHT, WIDTH, Span, Thing, passing
+from scenery.light import DAY_S
 from vision.boxes import Box
 from vision.rules.kinds import KINDS
 from vision.rules.rule import Rule

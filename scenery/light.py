@@ -12,8 +12,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.scenes.thing import HEIGHT, WIDTH, Span
 from vision.frame import Image
+
+WIDTH, HEIGHT = 640, 360
+"""Size of the pictures that are lit, in pixels."""
+
+Span = tuple[float, float]
+"""From and to, seconds of the scene."""
 
 DAY_S = 86400.0
 DAWN_H, DUSK_H, TWILIGHT_H = 6.2, 18.3, 0.7
