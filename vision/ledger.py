@@ -151,6 +151,7 @@ class VehicleLedger:
             elif look.seen(place):
                 if look.t_s - vehicle.last_seen_s > unbroken_s:
                     vehicle.lose(reason)
+                    vehicle.same = self._head_start(look.t_s - vehicle.last_seen_s)
                 else:
                     detected = place.last_detected_s == look.t_s
                     vehicle.sight(look.t_s, unbroken_s, detected=detected)
@@ -161,6 +162,15 @@ class VehicleLedger:
     def _unbroken_s(self) -> float:
         """The time out of sight after which a vehicle has to be recognised again."""
         return max(self.pace.unbroken_s, LOOKS_MISSED * min(self._interval_s or 0.0, SLOWEST_S))
+
+    def _head_start(self, unseen_s: float) -> int:
+        """Looks that need not confirm a vehicle whose place outlasted a gap.
+
+        Where looks are always rarer than `unbroken_s` there is one between two gaps. If it did not
+        suffice, the record that is met meanwhile would live on, and be a second case.
+        """
+        as_ever = unseen_s <= LOOKS_MISSED * (self._interval_s or 0.0)
+        return self.pace.same_looks - 1 if as_ever else 0
 
     def _note_interval(self, t_s: float) -> None:
         """Learn how often this camera is looked at; the time before a restart tells nothing."""

@@ -27,6 +27,14 @@ def test_a_vehicle_that_stays_is_raised_once_with_its_facts():
     assert raised[0].box_xyxy == pytest.approx((100, 60, 190, 130), abs=3)
 
 
+@pytest.mark.parametrize("hours", [4, 8, 24])
+def test_looks_a_few_times_a_day_make_one_case(hours):
+    raised, _, analyser = Lot(STAYS).watch(8, step=hours * HOUR)
+    assert starts(raised) == [pytest.approx(0.3, abs=hours / 24)]
+    assert raised[0].facts["identity"].value == "appearance"
+    assert len(analyser.snapshot()["ledger"]["vehicles"]) == 1
+
+
 def test_dark_nights_are_gaps_and_not_absences():
     raised, ended, _ = Lot(STAYS, dark=NIGHTS).watch(5)
     assert len(raised) == 1
