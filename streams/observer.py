@@ -12,12 +12,14 @@ from streams.evidence.facts import ClockFacts, Networks, camera_facts
 from streams.evidence.stills import encode_preview
 from streams.journal import Errand, Journal
 from streams.messages import CutClip, Look
+from streams.uri import as_path, is_live
+from streams.video.image_folder import is_dated
 from streams.vigil import Vigil, health_limits
 from vision.analyser import CameraAnalyser
 from vision.frame import Image
 
 PREVIEW_ROUND_S = 5.0
-CLOCK = ClockFacts("system clock at arrival", None, "not compared with a reference")
+UNCHECKED = "not compared with a reference"
 
 
 class Observer:
@@ -41,7 +43,7 @@ class Observer:
         self.intervals_s: dict[str, float] = {}
         self._journal = journal
         rules, facts = analysis_rules(camera), camera_facts(camera, timezone)
-        self.casework = Casework(store, facts, networks, CLOCK, rules, request_clip)
+        self.casework = Casework(store, facts, networks, clock_facts(camera), rules, request_clip)
         limits = health_limits(camera)
         self.analyser = CameraAnalyser(camera.id, rules, limits=limits, timezone=timezone)
         memory = journal.memory(camera.id)
@@ -80,3 +82,9 @@ class Observer:
             temporary = path.with_suffix(".tmp")
             temporary.write_bytes(encode_preview(image))
             temporary.replace(path)
+
+
+def clock_facts(camera: Camera) -> ClockFacts:
+    """What the times of a camera's looks rest on."""
+    dated = not is_live(camera.uri) and is_dated(as_path(camera.uri))
+    return ClockFacts("picture file names" if dated else "system clock at arrival", None, UNCHECKED)

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from datetime import UTC, datetime
 
 import cv2
 import pytest
@@ -62,4 +63,44 @@ def test_size_changes(tmp_path):
 
 def test_empty_folder(tmp_path):
     with pytest.raises(SourceError, match="no picture in this folder"):
+        open_source(camera(tmp_path), live=True)
+
+
+def dated(folder, *times):
+    """Put a picture numbered by its place in `times` there for each of them."""
+    folder.mkdir(exist_ok=True)
+    for number, time_text in enumerate(times):
+        cv2.imwrite(str(folder / f"gate-{time_text}.png"), picture(number))
+    return folder
+
+
+def test_names_that_say_when_it_was_taken(tmp_path):
+    dated(tmp_path, "20260105T081500Z", "20260106T081500Z", "20260105T201500Z")
+    source = open_source(camera(tmp_path), live=False, start_at_s=START_S)
+    frames = list(source.looks(threading.Event()))
+    assert [number_of(frame.image) for frame in frames] == [0, 2, 1]
+    assert [frame.pts_s for frame in frames] == [0.0, 43200.0, 86400.0]
+    assert frames[0].captured_at == datetime(2026, 1, 5, 8, 15, tzinfo=UTC).timestamp()
+    resumed = open_source(camera(tmp_path), live=False, resume_from_s=43200.0)
+    assert [f.pts_s for f in resumed.looks(threading.Event())] == [86400.0]
+
+
+def test_a_dated_folder_is_watched_for_newer_pictures_and_shows_each_once(tmp_path):
+    dated(tmp_path, "20260105T081500Z", "20260105T091500Z")
+    source = open_source(camera(tmp_path, loop=True), live=True, look_interval_s=0.02)
+    with Watcher(source) as watcher:
+        watcher.wait_for_looks(2)
+        later = dated(tmp_path / "later", "20260106T000000Z")  # written whole, then moved in
+        (later / "gate-20260106T000000Z.png").rename(tmp_path / "gate-20260106T000000Z.png")
+        watcher.wait_for_looks(1)
+    times = [seen.captured_at for seen in watcher.seen]
+    assert times == sorted(set(times))
+    assert len(times) == 3
+
+
+@pytest.mark.parametrize("name", ["gate.png", "gate-20261332T000000Z.png"])
+def test_a_name_among_dated_ones_that_tells_no_time(tmp_path, name):
+    dated(tmp_path, "20260105T081500Z")
+    cv2.imwrite(str(tmp_path / name), picture(1))
+    with pytest.raises(SourceError, match=rf"{name} does not say when it was taken"):
         open_source(camera(tmp_path), live=True)
