@@ -7,7 +7,7 @@ colour of the whole scene, and only counts while the scene has colour (not in in
 """
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import cv2
@@ -26,7 +26,12 @@ FLAT_ENERGY = 0.02 * PATCH_PX * PATCH_PX
 COLOUR_SCALE = 22.0
 """CIELAB units: a mean chroma difference that makes two things look different (factor 1/e)."""
 
+LEAST_COMMON = 0.35
+"""Share of the patch that two looks must both know to be compared by that part alone."""
+
 Array = NDArray[np.float32]
+Part = NDArray[np.bool_]
+"""Part of a patch, (24, 24)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,33 +39,66 @@ class Appearance:
     """Look of one box in one picture.
 
     `structure` (24, 24) float32, locally normalised; `chroma` (4, 4, 2) float32, CIELAB a and b
-    relative to the scene's mean; `scene_chroma` the scene's mean colourfulness in CIELAB units.
+    relative to the scene's mean; `scene_chroma` the scene's mean colourfulness in CIELAB units;
+    `known` the part that nothing in front hid, None for all of it.
     """
 
     structure: Array
     chroma: Array
     scene_chroma: float
+    known: Part | None = None
 
     def similarity(self, other: "Appearance") -> float:
-        """Return 1 for the same look, about 0 for an unrelated one."""
-        a, b = self.structure, other.structure
-        shared = 2 * float((a * b).sum()) + FLAT_ENERGY
-        structure = shared / (float((a * a).sum()) + float((b * b).sum()) + FLAT_ENERGY)
-        return max(0.0, structure) * self._colour_factor(other)
+        """Return 1 for the same look, about 0 for an unrelated one.
 
-    def _colour_factor(self, other: "Appearance") -> float:
+        What was hidden from either is left out, as long as that leaves enough.
+        """
+        a, b, cells = self.structure, other.structure, _EVEN
+        common = self._common(other)
+        if common is not None:
+            a, b, cells = a * common, b * common, _cells(common)
+        energy = FLAT_ENERGY * (1.0 if common is None else float(common.mean()))
+        shared = 2 * float((a * b).sum()) + energy
+        structure = shared / (float((a * a).sum()) + float((b * b).sum()) + energy)
+        return max(0.0, structure) * self._colour_factor(other, cells)
+
+    def _common(self, other: "Appearance") -> Part | None:
+        """The part that both know; None for all, and where that is too little to compare."""
+        if self.known is None or other.known is None:
+            common = other.known if self.known is None else self.known
+        else:
+            common = self.known & other.known
+        return None if common is None or common.mean() < LEAST_COMMON else common
+
+    def _colour_factor(self, other: "Appearance", cells: Array) -> float:
         low, high = sorted((self.scene_chroma, other.scene_chroma))
         if low < high / 2:  # one of the two pictures has lost its colour: dusk, infrared, fog
             return 1.0
-        distance = float(np.linalg.norm(self.chroma - other.chroma, axis=2).mean())
+        apart = np.linalg.norm(self.chroma - other.chroma, axis=2)
+        distance = float((apart * cells).sum() / cells.sum())
         return float(np.exp(-((distance / COLOUR_SCALE) ** 2)))
 
+    def seen(self, visible: Part | None) -> "Appearance":
+        """The same look, of which only `visible` is of the thing itself."""
+        return self if visible is None else replace(self, known=visible)
+
     def blend(self, newer: "Appearance", share: float) -> "Appearance":
-        """Move towards `newer` by `share` (0 to 1), to follow the slow change of daylight."""
+        """Move towards `newer` by `share` (0 to 1), to follow the slow change of daylight.
+
+        What `newer` does not know stays; what only `newer` knows is taken over.
+        """
+        if self.known is None and newer.known is None:
+            known, weights = None, np.full((PATCH_PX, PATCH_PX), share, np.float32)
+        else:
+            mine = _ALL if self.known is None else self.known
+            theirs = _ALL if newer.known is None else newer.known
+            weights = np.where(theirs, np.where(mine, share, 1), 0).astype(np.float32)
+            known = None if (mine | theirs).all() else mine | theirs
         return Appearance(
-            self.structure + share * (newer.structure - self.structure),
-            self.chroma + share * (newer.chroma - self.chroma),
+            self.structure + weights * (newer.structure - self.structure),
+            self.chroma + _cells(weights)[..., None] * (newer.chroma - self.chroma),
             self.scene_chroma + share * (newer.scene_chroma - self.scene_chroma),
+            known,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -69,6 +107,7 @@ class Appearance:
             "structure": _pack(self.structure),
             "chroma": _pack(self.chroma),
             "scene_chroma": round(self.scene_chroma, 3),
+            "known": None if self.known is None else _pack_bits(self.known),
         }
 
     @classmethod
@@ -78,6 +117,7 @@ class Appearance:
             _unpack(value["structure"], (PATCH_PX, PATCH_PX)),
             _unpack(value["chroma"], (COLOUR_CELLS, COLOUR_CELLS, 2)),
             value["scene_chroma"],
+            _unpack_bits(value["known"]) if value.get("known") else None,
         )
 
 
@@ -87,6 +127,26 @@ def _pack(values: Array) -> str:
 
 def _unpack(text: str, shape: tuple[int, ...]) -> Array:
     return np.frombuffer(base64.b64decode(text), np.float16).reshape(shape).astype(np.float32)
+
+
+def _pack_bits(part: Part) -> str:
+    return base64.b64encode(np.packbits(part).tobytes()).decode("ascii")
+
+
+def _unpack_bits(text: str) -> Part:
+    bits = np.unpackbits(np.frombuffer(base64.b64decode(text), np.uint8))
+    return bits.reshape(PATCH_PX, PATCH_PX).astype(bool)
+
+
+def _cells(part: Part | Array) -> Array:
+    """Mean of each colour cell's share of a patch, (4, 4)."""
+    size = PATCH_PX // COLOUR_CELLS
+    cells = part.reshape(COLOUR_CELLS, size, COLOUR_CELLS, size).mean((1, 3))
+    return np.asarray(cells, dtype=np.float32)
+
+
+_ALL: Part = np.ones((PATCH_PX, PATCH_PX), bool)
+_EVEN = _cells(_ALL)
 
 
 class Scene:

@@ -2,7 +2,7 @@
 
 import math
 
-from vision.evidence import SAME_SIMILARITY, Evidence, Glimpse
+from vision.evidence import COVERED_SHARE, SAME_SIMILARITY, Evidence, Glimpse
 from vision.patience import Patience
 from vision.place import Place, Sighting, State
 
@@ -62,7 +62,8 @@ def _recognise(
     place.interrupted = False
     share = 1 - math.exp(-min(dt_s, patience.follow_s) / patience.follow_s)
     place.look = place.look.blend(glimpse.look, share)
-    if sighting is not None and not sighting.partial:
+    # A box cut short by something in front does not tell how large the thing is.
+    if sighting is not None and not sighting.partial and glimpse.cover < COVERED_SHARE:
         share = max(share, 1 / place.sightings)  # the mean of the first boxes, then a follower
         pairs = zip(place.box, sighting.box, strict=True)
         x1, y1, x2, y2 = (old + share * (new - old) for old, new in pairs)

@@ -15,15 +15,17 @@ from numpy.typing import NDArray
 
 from vision.appearance import Appearance
 from vision.booking import book
-from vision.boxes import Boxes, area, as_boxes, covered, iou
+from vision.boxes import Box, Boxes, area, as_boxes, iou
+from vision.cover import Cover, covers
 from vision.detections import Detections
 from vision.evidence import SAME_SIMILARITY, Describe, Evidence, Glimpse, weigh
 from vision.matching import match_parts, match_whole
 from vision.patience import Cadence, Patience
 from vision.place import Place, Sighting, State
 
-FOOT_SLACK = 0.15
-"""A thing may be in front of another although its foot is this share of a height above."""
+RECALL_SIMILARITY = 0.7
+"""What was thought to have gone is back if it looks so much the same. Two things at one spot look
+alike by .2 (median), one in ten by .5, hardly any by this; the same one by .9 in the same light."""
 GHOSTS_KEPT = 50
 """Gone places kept per camera and group: enough for a day of judged cases, small to save."""
 
@@ -74,11 +76,12 @@ class PlaceMemory:
         dt_s = self._advance(t_s)
         self._keep_pace(dt_s)
         changes = Changes()
-        looks = [scenery.now(place.box) for place in self.places]
-        cover = self._cover(all_boxes)
-        sightings = self._sightings(seen, cover, looks)
-        for place, look, share, sighting in zip(self.places, looks, cover, sightings, strict=True):
-            glimpse = weigh(place, sighting is not None, share, look)
+        boxes = as_boxes([place.box for place in self.places])
+        cover = covers(boxes, all_boxes, self.patience.match_iou)
+        looks = [_look(p.box, c, scenery) for p, c in zip(self.places, cover, strict=True)]
+        sightings = self._sightings(seen, [c.share for c in cover], looks)
+        for place, look, hid, sighting in zip(self.places, looks, cover, sightings, strict=True):
+            glimpse = weigh(place, sighting is not None, hid.share, look)
             book(place, t_s, dt_s, glimpse, sighting, self.patience)
             if place.stood:
                 self._outgrow(place, t_s, sighting, scenery)
@@ -87,7 +90,7 @@ class PlaceMemory:
                 changes.began.append(place)
         changes.began = [p for p in changes.began if not self._recall(p, t_s)]
         ended = self._sweep(t_s, changes)
-        self._found(t_s, seen[~moving], scenery, ended)
+        self._found(t_s, seen[~moving], all_boxes, scenery, ended)
         return changes
 
     def pause(self, t_s: float) -> None:
@@ -163,16 +166,6 @@ class PlaceMemory:
             found[row] = replace(_sighting(seen, column), partial=True)
         return found
 
-    def _cover(self, all_boxes: Boxes) -> list[float]:
-        """Share of each place covered by detections in front of it, 0 to 1."""
-        boxes = as_boxes([p.box for p in self.places])
-        itself = iou(boxes, all_boxes) >= self.patience.match_iou
-        # Cameras look down, so what is nearer has its foot lower in the picture.
-        slack_px = FOOT_SLACK * (boxes[:, 3] - boxes[:, 1])
-        behind = all_boxes[None, :, 3] < (boxes[:, 3] - slack_px)[:, None]
-        shares = np.where(itself | behind, 0, covered(boxes, all_boxes)).sum(axis=1)
-        return [min(1.0, float(share)) for share in shares]
-
     def _settle_candidate(
         self, place: Place, t_s: float, glimpse: Glimpse, scenery: Scenery
     ) -> bool:
@@ -234,7 +227,9 @@ class PlaceMemory:
             return False
         if ghost.look is None or place.look is None:
             return True
-        return ghost.look.similarity(place.look) >= SAME_SIMILARITY
+        # Somebody has said that a silenced thing is in order, so doubts are in its favour.
+        needed = SAME_SIMILARITY if ghost.silenced else RECALL_SIMILARITY
+        return ghost.look.similarity(place.look) >= needed
 
     def _recallable(self, ghost: Place, t_s: float) -> bool:
         gone_s = t_s - (ghost.ended_s or 0.0)
@@ -256,7 +251,14 @@ class PlaceMemory:
         self._ghosts = kept
         return ended
 
-    def _found(self, t_s: float, seen: Detections, scenery: Scenery, ended: list[Place]) -> None:
+    def _found(
+        self,
+        t_s: float,
+        seen: Detections,
+        all_boxes: Boxes,
+        scenery: Scenery,
+        ended: list[Place],
+    ) -> None:
         """Begin a candidate at every sure detection where nothing is known to stand."""
         sure = seen[seen.score >= self.patience.found_score]
         for row in range(len(sure)):
@@ -267,12 +269,13 @@ class PlaceMemory:
             replaced = [p for p in ended if not p.surely_gone and self._overlaps(box, [p])]
             since_s = [p.ended_s for p in replaced if p.ended_s is not None]
             sighting = _sighting(sure, row)
+            (cover,) = covers(box, all_boxes, self.patience.match_iou)
             self.places.append(
                 Place.found(
                     self._camera_id,
                     self._group,
                     sighting,
-                    scenery.now(sighting.box),
+                    _look(sighting.box, cover, scenery),
                     t_s,
                     min(since_s, default=t_s),
                 )
@@ -281,6 +284,12 @@ class PlaceMemory:
     def _overlaps(self, box: Boxes, places: list[Place]) -> bool:
         boxes = as_boxes([p.box for p in places])
         return bool((iou(box, boxes) >= self.patience.match_iou).any())
+
+
+def _look(box: Box, cover: Cover, scenery: Scenery) -> Appearance | None:
+    """The look of what can be seen of a box past what is in front."""
+    look = scenery.now(box)
+    return None if look is None else look.seen(cover.visible)
 
 
 def _sighting(seen: Detections, row: int) -> Sighting:

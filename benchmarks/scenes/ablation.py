@@ -20,10 +20,10 @@ import vision.rules.rule
 from vision.analyser import CameraAnalyser
 from vision.appearance import Appearance
 from vision.boxes import Boxes
+from vision.cover import Cover
 from vision.evidence import Evidence
 from vision.patience import Patience
 from vision.place import Place
-from vision.places import PlaceMemory
 from vision.tracker import Track
 
 PIECES = ("hysteresis", "absence", "motion", "context")
@@ -74,8 +74,8 @@ def _nobody_arrives(
     return np.zeros(len(tracks), bool)
 
 
-def _nothing_covers(memory: PlaceMemory, _boxes: Boxes) -> list[float]:
-    return [0.0] * len(memory.places)
+def _nothing_covers(boxes: Boxes, _others: Boxes, _same_iou: float) -> list[Cover]:
+    return [Cover()] * len(boxes)
 
 
 def _never(*_: object) -> bool:
@@ -94,6 +94,6 @@ _SWAPS: dict[str, tuple[Swap, ...]] = {
     ),
     "context": (
         (vision.rules.judge, "_is_attended", _never),
-        (PlaceMemory, "_cover", _nothing_covers),
+        (vision.places, "covers", _nothing_covers),
     ),
 }

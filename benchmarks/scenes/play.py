@@ -54,7 +54,9 @@ def play(scene: Scene, ablations: Sequence[str] = (), detector: Detect | None = 
             seen = scene.detections(t_s) if detector is None else detector(image)
             findings = analyser.update(scene.begins_s + t_s, seen, image)
             found |= {v.id: (v, t_s) for v in findings.raised}
-            found |= {v.id: (v, found[v.id][1]) for v in findings.ended if v.id in found}
+            for over in findings.ended:
+                first, noticed_s = found[over.id]
+                found[over.id] = replace(first, ended_s=over.ended_s), noticed_s
     covered = analyser.coverage.ever(scene.begins_s + scene.end_s)
     raised = tuple(_event(v, scene) for v, _ in found.values())
     noticed = tuple(t_s for _, t_s in found.values())

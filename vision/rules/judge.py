@@ -16,7 +16,9 @@ from vision.violation import Fact, Violation
 NEIGHBOUR_WIDTHS = 0.75
 """Two things stand together when the gap between them is at most this share of their width."""
 ATTENDED_COVER = 0.2
-"""Somebody is at a thing who hides this much of it, or whose feet are on its spot."""
+"""Somebody is at a thing who hides this much of it, or whose feet are on its spot,"""
+ATTENDED_REACH = 0.25
+"""or beside it by no more than this share of their own height, 40 cm."""
 OBSERVED_SHARE = 0.5
 """A violation needs this share of its dwell to have been really seen."""
 MIN_SCORE = 0.3
@@ -136,7 +138,8 @@ class Judge:
         due = [p for p in cluster if self._is_due(t_s, p)]
         if len(due) < self.rule.min_count:
             return None
-        eldest = min(due, key=lambda p: (self._since(p), p.id))
+        # It began with the first of the row, even if that one was hardly seen so far.
+        eldest = min(cluster, key=lambda p: (self._since(p), p.id))
         violation = self._violation(t_s, eldest, cluster)
         if self.rule.kind.grouped:
             tally = Tally.of_arrivals([self._since(place) for place in cluster])
@@ -206,7 +209,9 @@ def _is_attended(box: Box, attendants: Boxes) -> bool:
         return False
     x1, y1, x2, y2 = box
     feet_x, feet_y = (attendants[:, 0] + attendants[:, 2]) / 2, attendants[:, 3]
-    on_spot = (feet_x >= x1) & (feet_x <= x2) & (feet_y >= y1) & (feet_y <= y2 + (y2 - y1) / 4)
+    reach = ATTENDED_REACH * (feet_y - attendants[:, 1])
+    beside = (feet_x >= x1 - reach) & (feet_x <= x2 + reach)
+    on_spot = beside & (feet_y >= y1) & (feet_y <= y2 + (y2 - y1) / 4)
     hides = covered(as_boxes([box]), attendants)[0] >= ATTENDED_COVER
     return bool((on_spot | hides).any())
 
