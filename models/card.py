@@ -8,7 +8,7 @@ from hashlib import sha256 as new_sha256
 from pathlib import Path
 from typing import Any, get_args
 
-from models.families import Family, Fit
+from models.families import DetectorFamily, Family, Fit
 from models.vocabulary import Vocabulary, VocabularyError
 
 CARDS = Path(__file__).with_name("cards")
@@ -47,7 +47,8 @@ class ModelCard:
     `score_threshold` is what counts as found; lower scores are still reported (see detector).
     `file` is the name of the main file, `sha256` its hash; `sources` are tried in order and
     relative `file:` sources start at `home`. `vocabulary`
-    names the file beside the card that holds the vectors of an open-vocabulary network.
+    names the file beside the card that holds the vectors of an open-vocabulary network; `columns`
+    are the outputs of `names` where a network has more outputs than the names that are of use.
     `measured` holds its figures: `published_*` by its makers, others by `skyeye bench` (`voc100`:
     100 pictures of Pascal VOC, mean of 20 classes).
     Raises CardError for values that make no sense.
@@ -72,6 +73,7 @@ class ModelCard:
     score_threshold: float = 0.25
     iou_threshold: float = 0.6
     vocabulary: str = ""
+    columns: tuple[int, ...] = ()
     note: str = ""
     measured: dict[str, Any] = field(default_factory=dict)
     home: Path = CARDS
@@ -99,6 +101,10 @@ class ModelCard:
         _need(len(self.mean) == len(self.std) == 3, "mean and std need three values each")
         _need(all(self.std), "std must not be zero")
         _need(len(set(self.names)) == len(self.names) > 0, "names must be given, each one once")
+        _need(
+            len(self.columns) == (len(self.names) if self.family == "plate_signs" else 0),
+            "columns must be given for every name by family plate_signs, and by no other",
+        )
         for key in ("score_threshold", "iou_threshold"):
             _need(0 < getattr(self, key) < 1, f"{key} must be between 0 and 1")
         _need(0 <= self.pad_value <= 255, "pad_value must be 0 to 255")
@@ -149,6 +155,17 @@ def load_card(name_or_path: str | Path) -> ModelCard:
         raise CardError(f"cannot read model card {path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, CardError) as error:
         raise CardError(f"model card {path}: {error}") from error
+
+
+def load_detector_card(name_or_path: str | Path) -> ModelCard:
+    """Read the card of a network that finds objects; raises CardError for any other."""
+    card = load_card(name_or_path)
+    _need(
+        card.family in get_args(DetectorFamily),
+        f"model card {card.name!r} reads number plates and finds no objects; take another card "
+        "here, and try this one with `skyeye models plate`",
+    )
+    return card
 
 
 def list_cards() -> tuple[ModelCard, ...]:

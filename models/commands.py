@@ -19,6 +19,7 @@ from models.drawing import draw
 from models.exporting.environment import export as export_graph
 from models.fetch import fetch, model_path
 from models.pictures import read_picture, write_picture
+from models.plates import open_plate_reader
 from vision.detections import Detections
 from vision.frame import Image
 
@@ -117,6 +118,28 @@ def detect(
         table.add_row(found.name(row), f"{found.score[row]:.2f}", box)
     out.print(table)
     err.print(f"{len(found)} found by {detector.card.name} on {detector.session.backend}")
+
+
+@app.command()
+def plate(
+    image: Annotated[Path, typer.Argument(help="A picture of a vehicle.")],
+    *,
+    backend: Backend = "auto",
+    threads: Threads = None,
+    json_: Json = False,
+) -> None:
+    """Read the number plate in a picture, or say why it cannot be read."""
+    picture = read_picture(image)
+    with progress_bar("plate networks") as report:
+        reading = open_plate_reader(backend, threads, report).read(picture)
+    if json_:
+        _print_json({"image": str(image), **reading.to_json()})
+        return
+    out.print(reading.text or f"not read: {reading.reason}")
+    err.print(
+        f"{reading.guess or 'nothing'}, confidence {reading.confidence:.2f}; "
+        f"{reading.colour or 'no'} ground, {reading.width_px:.0f} px wide"
+    )
 
 
 @contextmanager

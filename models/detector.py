@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from models.card import ModelCard, load_card
+from models.card import ModelCard, load_detector_card
 from models.download import Progress
 from models.fetch import fetch
 from models.letterbox import Letterbox, Placement
@@ -127,6 +127,6 @@ def open_detector(
     `lowest_score` is what is still reported: an average precision wants all there is. Raises
     CardError, FetchError, BackendError, ModelError: each one sentence with its remedy.
     """
-    card = load_card(card_name)
+    card = load_detector_card(card_name)
     session = open_session(fetch(card, progress), card, backend, threads, max_batch)
     return OnnxDetector(card, session, lowest_score)

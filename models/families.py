@@ -2,9 +2,16 @@
 
 from typing import Literal
 
-Family = Literal["yolov8", "yolo26", "yolox", "picodet", "yolo_world"]
-"""How a network's outputs are read: `yolov8` also covers YOLO11, which has the same head;
-`yolo_world` wants a vocabulary."""
+DetectorFamily = Literal["yolov8", "yolo26", "yolox", "picodet", "yolo_world"]
+"""Networks that find objects: `yolov8` also covers YOLO11, which has the same head; `yolo_world`
+wants a vocabulary."""
+
+PlateFamily = Literal["plate_corners", "plate_signs"]
+"""Networks that read number plates in two steps: where a plate has its corners, and which signs
+stand on it. See `models.plates`."""
+
+Family = Literal[DetectorFamily, PlateFamily]
+"""How a network's outputs are read."""
 
 Fit = Literal["centre", "corner", "stretch"]
 """How a picture meets the network's input: kept in proportion and centred, kept in proportion at

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from models.card import ModelCard, load_card
+from models.card import ModelCard, load_detector_card
 from models.detector import Detector, open_detector
 from streams.config import Camera, ConfigError, DetectorConfig
 from vision.rules.kinds import KINDS
@@ -37,7 +37,7 @@ def detector_specs(
     """The detectors of model cards; raises CardError for a card that is none."""
     specs = []
     for detector in detectors:
-        card = load_card(detector.model)
+        card = load_detector_card(detector.model)
         opening = partial(open_detector, detector.model, backend, threads, max_batch)
         interval_s = detector.look_interval_s
         specs.append(DetectorSpec(card.name, card.names, opening, interval_s, card))

@@ -26,7 +26,7 @@ def test_every_shipped_card_loads_and_the_default_comes_first() -> None:
     cards = list_cards()
     assert cards[0].name == DEFAULT
     assert {card.name for card in cards} >= {"yolo11n", "picodet", "yolox_nano", "yolov8n"}
-    closed = [card for card in cards if card.words is None]
+    closed = [c for c in cards if c.words is None and not c.family.startswith("plate_")]
     assert all(len(card.names) == 80 and card.names[2] == "car" for card in closed)
 
 
