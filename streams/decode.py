@@ -35,6 +35,9 @@ BOOK_ROUND_S = 1.0
 STATUS_ROUND_S = 2.0
 RATE_WINDOW_S = 10.0
 END_PATIENCE_S = 5.0
+OFFER_ROUND_S = 0.2
+PASSING = ("no_inference", "ring_full")
+"""Reasons why nobody takes a look now that may be gone a moment later."""
 
 log = logging.getLogger(__name__)
 
@@ -172,7 +175,7 @@ class Feed:
             asked_s = time.thread_time()
             for frame in self._source.looks(self._stop):
                 decode_ms = (time.thread_time() - asked_s) * 1000
-                lent = self._lender.lend(frame, decode_ms)
+                lent = self._lend(frame, decode_ms)
                 if isinstance(lent, SlotRef):
                     self._slot = lent
                 else:
@@ -181,6 +184,14 @@ class Feed:
         except SourceError as error:
             self._error = str(error)
             log.error("%s", error)
+
+    def _lend(self, frame: Frame, decode_ms: float) -> SlotRef | str:
+        """Lend a look, or say why not; one that does not come again is offered until it is."""
+        while True:
+            lent = self._lender.lend(frame, decode_ms)
+            is_kept = self._source is not None and self._source.is_patient and lent in PASSING
+            if not is_kept or self._stop.wait(OFFER_ROUND_S):
+                return lent
 
     def taken(self, slot: SlotRef) -> None:
         """A look of this camera is being inferred."""

@@ -4,13 +4,16 @@ import logging
 from typing import Any
 
 from streams.config import Camera
-from streams.uri import is_live
+from streams.uri import as_path, is_live
+from streams.video.image_folder import is_dated
 from vision.coverage import Coverage
 from vision.health import Limits, Reason
 
 SHORTEST_GAP_S = 90.0
 GAP_LOOKS = 3.0
 """So many look intervals without a look are time that nobody could look."""
+STILLS_GAP_S = 86400.0
+"""Of a folder of dated stills, however fast it is shown: the pictures may be hours apart."""
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +21,8 @@ log = logging.getLogger(__name__)
 def health_limits(camera: Camera) -> Limits:
     """What a camera's health is judged by; files and folders may stand still as they please."""
     frozen_after_s = camera.frozen_after_s if is_live(camera.uri) else 0.0
-    return Limits(frozen_after_s or None, max(SHORTEST_GAP_S, GAP_LOOKS * camera.look_interval_s))
+    gap_s = max(SHORTEST_GAP_S, GAP_LOOKS * camera.look_interval_s)
+    return Limits(frozen_after_s or None, STILLS_GAP_S if is_dated(as_path(camera.uri)) else gap_s)
 
 
 class Vigil:

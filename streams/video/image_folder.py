@@ -4,7 +4,7 @@ import math
 import re
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from vision.frame import Frame, Image
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
 NUMBERS = re.compile(r"(\d+)")
 TAKEN = re.compile(r"(\d{8}T\d{6})Z")
+BUSY_ROUND_S = 0.02
 
 
 class FolderFeed:
@@ -38,6 +39,7 @@ class FolderFeed:
         interval_s: float,
         start_at_s: float | None = None,
         resume_from_s: float | None = None,
+        is_wanted: Callable[[], bool] = lambda: True,
     ) -> None:
         self._camera = camera
         self._folder = folder
@@ -46,10 +48,16 @@ class FolderFeed:
         self._start_at_s = start_at_s
         self._resume_from_s = resume_from_s
         self._is_live = start_at_s is None
+        self._is_wanted = is_wanted
         paths = pictures_in(folder)
         if not paths:
             raise SourceError(camera.uri, "there is no picture in this folder; put JPEGs in it")
         self._first_s = _first_taken_s(camera, paths)
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether the names say when the pictures were taken."""
+        return self._first_s is not None
 
     def looks(self, stop: threading.Event) -> Iterator[Frame]:
         """Yield a frame for each picture; one that cannot be read is counted as broken."""
@@ -93,10 +101,15 @@ class FolderFeed:
                 if at_s > shown_s:
                     yield path, at_s - first_s, at_s
                     shown_s = at_s
-                    if self._is_live:
-                        stop.wait(self._interval_s)
+                    self._pause(stop)
             if not self._is_live or stop.wait(self._interval_s):
                 return
+
+    def _pause(self, stop: threading.Event) -> None:
+        """Let live time pass until the next look: each of these pictures comes only once."""
+        if self._is_live and not stop.wait(self._interval_s):
+            while not self._is_wanted() and not stop.wait(BUSY_ROUND_S):
+                pass
 
 
 def taken_s(path: Path) -> float | None:

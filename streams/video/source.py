@@ -26,14 +26,24 @@ class Feed(Protocol):
 
 
 class Source:
-    """One camera, file or folder; belongs to the thread that takes its looks."""
+    """One camera, file or folder; belongs to the thread that takes its looks.
+
+    `is_patient`: its looks do not come again, so one that nobody could take is to be kept.
+    """
 
     def __init__(
-        self, camera_id: str, stats: SourceStats, preroll: PreRoll | None, feed: Feed
+        self,
+        camera_id: str,
+        stats: SourceStats,
+        preroll: PreRoll | None,
+        feed: Feed,
+        *,
+        is_patient: bool = False,
     ) -> None:
         self.camera_id = camera_id
         self.stats = stats
         self.preroll = preroll
+        self.is_patient = is_patient
         self._feed = feed
 
     def looks(self, stop: threading.Event) -> Iterator[Frame]:
@@ -78,10 +88,12 @@ def open_source(
     stats = SourceStats()
     interval_s = camera.look_interval_s if look_interval_s is None else look_interval_s
     feed: Feed
+    is_patient = False
     if not is_live(camera.uri) and as_path(camera.uri).is_dir():
         folder = as_path(camera.uri)
         begin_s = None if live else _begin_s(camera, start_at_s)
-        feed = FolderFeed(camera, folder, stats, interval_s, begin_s, resume_from_s)
+        feed = FolderFeed(camera, folder, stats, interval_s, begin_s, resume_from_s, is_wanted)
+        is_patient = feed.is_dated
     elif live:
         feed = LiveFeed(camera, stats, preroll, interval_s, is_wanted)
     elif is_live(camera.uri):
@@ -89,7 +101,7 @@ def open_source(
     else:
         begin_s = _begin_s(camera, start_at_s)
         feed = ClipFeed(camera, stats, preroll, interval_s, begin_s, resume_from_s)
-    return Source(camera.id, stats, preroll, feed)
+    return Source(camera.id, stats, preroll, feed, is_patient=is_patient)
 
 
 def _begin_s(camera: Camera, start_at_s: float | None) -> float:

@@ -37,6 +37,11 @@ def test_only_network_cameras_can_freeze_and_slow_looks_are_no_outage(more, limi
     assert health_limits(camera(**more)) == limits
 
 
+def test_stills_that_say_when_they_were_taken_may_be_a_day_apart(tmp_path):
+    (tmp_path / "20260105T081500Z.jpg").touch()
+    assert health_limits(camera(uri=str(tmp_path))) == Limits(None, 86400.0)
+
+
 def test_one_warning_is_logged_when_it_has_lasted_and_one_word_when_it_is_over(caplog):
     caplog.set_level(logging.WARNING)
     coverage = Coverage(90.0)
