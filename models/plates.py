@@ -51,6 +51,8 @@ class PlateReader:
 
     def read(self, image: Image) -> PlateReading:
         """The best reading of any plate in a picture (H, W, 3) BGR, or why there is none."""
+        if image.shape[1] < min(LEAST_WIDTH_PX.values()):
+            return PlateReading(width_px=image.shape[1], reason=Unread.TOO_SMALL)
         best = PlateReading()
         for view in _views(image):
             readings = [self._read(view, plate) for plate in self._find(view)]

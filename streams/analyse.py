@@ -19,6 +19,7 @@ from streams.journal import Errand, Journal, JournalError
 from streams.links import Arrival, Hub, Inbox
 from streams.messages import CameraStatus, ClipCut, CutClip, Hello, Look, Release
 from streams.observer import Observer
+from streams.plates import PlateDesk, PlateOpener
 from streams.process import Station, start_process
 from streams.ring import RingReader
 from streams.video.viewing import viewing_copy
@@ -35,12 +36,12 @@ REMEMBERED_LOOKS = 500
 log = logging.getLogger(__name__)
 
 
-def analyse_main(station: Station, timezone: str) -> None:
-    """Run the analysis process until told to stop."""
+def analyse_main(station: Station, timezone: str, plates: PlateOpener | None = None) -> None:
+    """Run the analysis process until told to stop; `plates` opens what reads them."""
     stop = start_process(station)
     journal = Journal(station.data_dir / "state.db")
     with SqliteBus(station.bus) as bus:
-        worker = _Worker(station, timezone, bus, journal)
+        worker = _Worker(station, timezone, bus, journal, plates)
         try:
             while not stop.is_set():
                 station.beat()
@@ -53,7 +54,14 @@ def analyse_main(station: Station, timezone: str) -> None:
 class _Worker:
     """All observers, and what comes in for them."""
 
-    def __init__(self, station: Station, timezone: str, bus: SqliteBus, journal: Journal) -> None:
+    def __init__(
+        self,
+        station: Station,
+        timezone: str,
+        bus: SqliteBus,
+        journal: Journal,
+        plates: PlateOpener | None,
+    ) -> None:
         self._data_dir, self._timezone = station.data_dir, timezone
         self._bus, self._journal = bus, journal
         self._inbox: Inbox = SimpleQueue()
@@ -71,6 +79,7 @@ class _Worker:
         writer = PacketWriter(station.data_dir / "packets", viewing_copy)
         self._dispatcher = Dispatcher(journal, self._store, writer, bus, self._errand_done)
         self._dispatcher.start()
+        self._plates = None if plates is None else PlateDesk(plates)
         self._chores_due_s = self._save_due_s = 0.0
         self._looks, self._stages = 0, deque[dict[str, float]](maxlen=REMEMBERED_LOOKS)
 
@@ -94,6 +103,8 @@ class _Worker:
         """Save every memory and finish the errand at hand."""
         self._save()
         self._dispatcher.stop()
+        if self._plates is not None:
+            self._plates.close()
         self._hub.close()
         self._rings.close()
 
@@ -175,6 +186,7 @@ class _Worker:
                 self._journal,
                 self._store,
                 self._request_clip,
+                None if self._plates is None else self._plates.read,
             )
         return self._observers[camera_id]
 

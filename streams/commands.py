@@ -16,8 +16,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from models.card import load_card
 from models.commands import progress_bar
 from models.fetch import fetch
+from models.plates import CARDS
 from streams.config import (
     DEFAULT_DETECTORS,
     ConfigError,
@@ -35,6 +37,7 @@ from streams.detectors import (
 )
 from streams.node import run_node
 from streams.panel import opened
+from streams.plates import open_plates, wants_plates
 from streams.replay import Line, Replay, ReplayResult
 
 out = Console()
@@ -62,7 +65,9 @@ def run(
     site = load_site(site_file)
     specs = site_specs(site)
     fetch_all(needed_specs(site.cameras, specs))
-    raise typer.Exit(run_node(site, specs, duration_s=for_s))
+    if wants_plates(site.cameras):
+        fetch_plates()
+    raise typer.Exit(run_node(site, specs, duration_s=for_s, plates=open_plates))
 
 
 def check(
@@ -104,7 +109,11 @@ def replay(
     start_at_s = None if start_at is None else _utc_s(start_at)
     specs = needed_specs([watched], detector_specs(chosen(model), backend, threads))
     fetch_all(specs)
-    replaying = Replay(clip, watched, out_dir, opened(specs), start_at_s)
+    read_plate = None
+    if wants_plates([watched]):
+        fetch_plates()
+        read_plate = open_plates()
+    replaying = Replay(clip, watched, out_dir, opened(specs), start_at_s, read_plate=read_plate)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -135,6 +144,13 @@ def fetch_all(specs: Sequence[DetectorSpec]) -> None:
         if spec.card is not None:
             with progress_bar(spec.name) as report:
                 fetch(spec.card, report)
+
+
+def fetch_plates() -> None:
+    """Fetch what reads plates, with a bar for each network; raises FetchError."""
+    for name in CARDS:
+        with progress_bar(name) as report:
+            fetch(load_card(name), report)
 
 
 def _detector(text: str) -> DetectorConfig:

@@ -21,6 +21,7 @@ from streams.config import Site
 from streams.decode import decode_main
 from streams.detectors import DetectorSpec, check_cameras
 from streams.infer import infer_main
+from streams.plates import PlateOpener
 from streams.process import Station, log_to_stderr
 from streams.ring import remove_ring
 from streams.supervision import ProcessSpec, Supervisor
@@ -43,11 +44,13 @@ def run_node(
     extras: Sequence[ProcessSpec] = (),
     duration_s: float | None = None,
     on_round: Callable[[], None] = lambda: None,
+    plates: PlateOpener | None = None,
 ) -> int:
     """Run a site until SIGINT, SIGTERM or `duration_s`, and return the exit code.
 
     `detectors` are those of the site, opened once a camera needs them; `extras` are processes that
-    run beside the node's own (the case API, say); `on_round` is called twice a second. Raises
+    run beside the node's own (the case API, say); `on_round` is called twice a second;
+    `plates` opens what reads number plates, once a camera needs it. Raises
     NodeError where another node uses the site's data folder or it cannot be written, ConfigError
     for a camera's rule that no detector serves.
     """
@@ -63,7 +66,7 @@ def run_node(
         import_cameras(bus, site.cameras)
         check_cameras((CameraBook(bus).changed() or {}).values(), detectors)
         publish_detectors(bus, {spec.name: spec.names for spec in detectors})
-        specs, beats = _table(site, run_dir, detectors, extras)
+        specs, beats = _table(site, run_dir, detectors, extras, plates)
         return _supervise(Supervisor(specs, beats), bus, stop, duration_s, on_round)
 
 
@@ -92,7 +95,11 @@ def _supervise(
 
 
 def _table(
-    site: Site, run_dir: Path, detectors: Sequence[DetectorSpec], extras: Sequence[ProcessSpec]
+    site: Site,
+    run_dir: Path,
+    detectors: Sequence[DetectorSpec],
+    extras: Sequence[ProcessSpec],
+    plates: PlateOpener | None,
 ) -> tuple[list[ProcessSpec], object]:
     """The process table of a site, and the array that its heartbeats are noted in."""
     shares = site.decode_processes
@@ -101,7 +108,7 @@ def _table(
     stations = [Station(name, run_dir, site.data_dir, beats, row) for row, name in enumerate(names)]
     ring_bytes = _ring_bytes(site.ring_bytes) // shares
     specs = [
-        ProcessSpec("analyse", analyse_main, (stations[0], site.timezone), watched=True),
+        ProcessSpec("analyse", analyse_main, (stations[0], site.timezone, plates), watched=True),
         ProcessSpec("infer", infer_main, (stations[1], tuple(detectors)), watched=True),
     ]
     specs += [

@@ -9,6 +9,7 @@ from streams.config import Camera, analysis_rules
 from streams.evidence.casework import Casework
 from streams.evidence.dossier_store import DossierStore
 from streams.evidence.facts import ClockFacts, Networks, camera_facts
+from streams.evidence.plates import ReadPlate
 from streams.evidence.stills import encode_preview
 from streams.journal import Errand, Journal
 from streams.messages import CutClip, Look
@@ -37,13 +38,15 @@ class Observer:
         journal: Journal,
         store: DossierStore,
         request_clip: Callable[[CutClip], None],
+        read_plate: ReadPlate | None = None,
     ) -> None:
         self.camera = camera
         self.unsaved = False
         self.intervals_s: dict[str, float] = {}
         self._journal = journal
         rules, facts = analysis_rules(camera), camera_facts(camera, timezone)
-        self.casework = Casework(store, facts, networks, clock_facts(camera), rules, request_clip)
+        clock = clock_facts(camera)
+        self.casework = Casework(store, facts, networks, clock, rules, request_clip, read_plate)
         limits = health_limits(camera)
         self.analyser = CameraAnalyser(camera.id, rules, limits=limits, timezone=timezone)
         memory = journal.memory(camera.id)

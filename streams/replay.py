@@ -21,6 +21,7 @@ from streams.evidence.casework import Casework
 from streams.evidence.dossier_store import DossierStore
 from streams.evidence.facts import ClockFacts, camera_facts
 from streams.evidence.packet import PacketWriter
+from streams.evidence.plates import ReadPlate
 from streams.look_plan import LookPlan
 from streams.messages import ClipCut, CutClip
 from streams.panel import Panel
@@ -67,6 +68,7 @@ class Replay:
         panel: Panel,
         start_at_s: float | None = None,
         timezone: str = "Asia/Shanghai",
+        read_plate: ReadPlate | None = None,
     ) -> None:
         self._camera = camera.model_copy(update={"uri": str(clip), "loop": False})
         self._panel = panel
@@ -90,8 +92,10 @@ class Replay:
             ClockFacts("media clock", None, note),
             rules,
             self._cut,
+            read_plate,
         )
         told = f"{dump_camera(self._camera)}\n{self._start_at_s}\n{_told(panel)}"
+        told += "" if read_plate is None else "\nplates"
         self._identity = hashlib.sha256(told.encode()).hexdigest()
         self._lines: dict[str, Line] = {}
         self._told: list[str] = []
@@ -159,7 +163,9 @@ class Replay:
             if dossier is not None:
                 packet = self._writer.write(dossier)
                 self._casework.close(violation.id)
-                self._lines[violation.id] = self._line(violation, packet.folder)
+                self._lines[violation.id] = self._line(
+                    dossier.violation or violation, packet.folder
+                )
         for violation in findings.ended:
             if violation.id in self._lines and violation.ended_s is not None:
                 self._lines[violation.id]["ended_s"] = self._clip_s(violation.ended_s)

@@ -159,6 +159,12 @@ class CameraAnalyser:
             self._ledger.note_plate(vehicle_id, note)
 
     @property
+    def plated(self) -> frozenset[str]:
+        """Ids of the suspects at places whose plate their case should tell."""
+        told = (judge.suspects for judge in self._judges if judge.rule.kind.plate)
+        return frozenset(place_id for suspects in told for place_id in suspects)
+
+    @property
     def plates_due(self) -> list[str]:
         """Ids of vehicles (see `boxes`) whose plate is wanted, about once a day each."""
         return [] if self._ledger is None else self._ledger.plates_due

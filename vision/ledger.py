@@ -90,6 +90,8 @@ class VehicleLedger:
     @property
     def plates_due(self) -> list[str]:
         """Ids of vehicles in sight whose plate should be read, about once a day each."""
+        if not self._rules.tell_plates:
+            return []
         return [
             v.id for v in self._watched() if self._looked_s - v.plates.tried_s >= self.pace.plate_s
         ]

@@ -30,6 +30,11 @@ class LedgerRules:
         """The groups of things that the rules are about."""
         return sorted({rule.kind.group for rule in self._rules})
 
+    @property
+    def tell_plates(self) -> bool:
+        """Whether a case of any rule should tell the plate."""
+        return any(rule.kind.plate for rule in self._rules)
+
     def cover(self, box: Box, size_wh: tuple[int, int], t_s: float) -> bool:
         """Whether a thing at `box` (reference view) is in the zone of any rule."""
         return any(rule.applies_to(box, size_wh, t_s, False) for rule in self._rules)

@@ -9,11 +9,13 @@ from dataclasses import replace
 from streams.evidence.dossier import ClipFile, Dossier, Role
 from streams.evidence.dossier_store import DossierStore
 from streams.evidence.facts import UNKNOWN_MODEL, CameraFacts, ClockFacts, Networks
+from streams.evidence.plates import PlateLook, ReadPlate, vehicle_in, wants_look, with_plate
 from streams.evidence.stills import encode_close_up, encode_still
 from streams.messages import ClipCut, CutClip
 from vision.analyser import CameraAnalyser, Findings
 from vision.boxes import Box, as_boxes, iou
 from vision.frame import Image
+from vision.identity import PlateNote
 from vision.rules.rule import Rule
 from vision.violation import Violation
 
@@ -30,6 +32,8 @@ STANDING_S = 8.0
 NEXT_BOX_S = 10.0
 MOVED_IOU = 0.9
 """Boxes are noted every so often, or when the thing has moved."""
+PLATE_SPACING_S = 5.0
+"""No more than one plate of a camera is read in so much time, violations that begin apart."""
 
 ClipRequest = Callable[[CutClip], None]
 
@@ -37,8 +41,9 @@ ClipRequest = Callable[[CutClip], None]
 class Casework:
     """Keeps the dossiers of one camera while things stand in its view.
 
-    `request_clip` asks for a clip; its answer comes to `clip_cut`, at once or later. Methods
-    raise DossierError where the disk does not do what it is asked.
+    `request_clip` asks for a clip; its answer comes to `clip_cut`, at once or later. `read_plate`
+    reads the plates of vehicles, None where nobody can. Methods raise DossierError where the disk
+    does not do what it is asked.
     """
 
     def __init__(
@@ -49,6 +54,7 @@ class Casework:
         clock: ClockFacts,
         rules: Sequence[Rule],
         request_clip: ClipRequest,
+        read_plate: ReadPlate | None = None,
     ) -> None:
         self._networks = networks
         self._store = store
@@ -58,6 +64,7 @@ class Casework:
         dwell_s = min((rule.dwell_s for rule in rules), default=0.0)
         self._open_after_s = min(OPEN_AFTER_S, OPEN_AFTER_SHARE * dwell_s)
         self._request_clip = request_clip
+        self._read_plate, self._plate_due_s = read_plate, 0.0
         self._dossiers: dict[str, Dossier] = {}  # by id of the place or of the violation
         self._not_there: set[str] = set()
 
@@ -69,6 +76,7 @@ class Casework:
         for place_id, since_s in analyser.suspects.items():
             if place_id in boxes and t_s - since_s >= self._open_after_s:
                 self._watch(t_s, image, place_id, boxes[place_id], since_s)
+        self._read_one_plate(t_s, image, analyser)
         for violation in findings.raised:
             self._raise(t_s, image, violation)
         for place_id in findings.left:
@@ -113,6 +121,34 @@ class Casework:
         self._ask_arrival(dossier, since_s, t_s)
         return self._dossiers[place_id]
 
+    def _read_one_plate(self, t_s: float, image: Image, analyser: CameraAnalyser) -> None:
+        """Read the plate of a suspect, or of a vehicle of the ledger, if one is due."""
+        if self._read_plate is None or t_s < self._plate_due_s:
+            return
+        boxes, due = analyser.boxes, set(analyser.plates_due)
+        wanted = (
+            dossier
+            for key, dossier in self._dossiers.items()
+            if key in boxes
+            and (key in due or (key in analyser.plated and wants_look(dossier.plates, t_s)))
+        )
+        dossier = min(wanted, key=lambda d: d.plates[-1].taken_s if d.plates else 0.0, default=None)
+        if dossier is None:
+            return
+        self._plate_due_s = t_s + PLATE_SPACING_S
+        dossier = self._with_plate(t_s, image, dossier, boxes[dossier.place_id])
+        if dossier.plates and dossier.plates[-1].taken_s == t_s:
+            self._dossiers[dossier.place_id] = dossier
+            self._store.save(dossier)
+            reading = dossier.plates[-1].reading
+            note = PlateNote(reading.text, reading.confidence, t_s)
+            analyser.note_plate(dossier.place_id, note)
+
+    def _with_plate(self, t_s: float, image: Image, dossier: Dossier, box: Box) -> Dossier:
+        """The dossier with another attempt at the plate, if there is time for one."""
+        reading = self._read_plate(vehicle_in(image, box)) if self._read_plate else None
+        return dossier.with_plate(PlateLook(t_s, reading)) if reading else dossier
+
     def _raise(self, t_s: float, image: Image, violation: Violation) -> None:
         """Make a dossier for a violation from that of its place; one clip is still to be cut."""
         of_place = self._dossier(violation.place_id)
@@ -120,6 +156,11 @@ class Casework:
             since_s, box = violation.started_s, violation.box_xyxy
             of_place = self._open(t_s, image, violation.place_id, since_s, box)
         rule = self._rules[f"{violation.kind}@{violation.zone}"]
+        if rule.kind.plate and self._read_plate is not None:
+            if wants_look(of_place.plates, t_s):
+                of_place = self._with_plate(t_s, image, of_place, violation.box_xyxy)
+            facts = with_plate(violation.facts, of_place.plates)
+            violation = replace(violation, facts=facts)
         about = of_place.with_box(t_s, violation.box_xyxy).about(violation, rule)
         seen_by = self._networks.of(rule.kind.classes)
         dossier = self._store.fork(replace(about, model=seen_by), violation.id)

@@ -18,6 +18,7 @@ from streams.evidence.facts import (
     rule_facts,
     zone_facts,
 )
+from streams.evidence.plates import PlateLook, with_look
 from vision.boxes import Box
 from vision.rules.rule import Rule
 from vision.violation import Violation
@@ -77,7 +78,8 @@ class Missing:
 class Dossier:
     """All that is known about one place and, once a rule is broken, the violation.
 
-    `folder` holds the files; `boxes` are (UTC seconds, box in source pixels) in order of time.
+    `folder` holds the files; `boxes` are (UTC seconds, box in source pixels) in order of time;
+    `plates` are the attempts at reading the plate of what stands there.
     """
 
     folder: Path
@@ -93,6 +95,7 @@ class Dossier:
     clips: tuple[ClipFile, ...] = ()
     boxes: tuple[tuple[float, Box], ...] = ()
     missing: tuple[Missing, ...] = ()
+    plates: tuple[PlateLook, ...] = ()
 
     def still(self, role: Role) -> StillFile | None:
         """The still of a role, if there is one."""
@@ -125,6 +128,10 @@ class Dossier:
             boxes = (*boxes[:densest], *boxes[densest + 1 :])
         return replace(self, boxes=boxes)
 
+    def with_plate(self, look: PlateLook) -> Self:
+        """Add an attempt at reading the plate."""
+        return replace(self, plates=with_look(self.plates, look))
+
     def with_missing(self, role: str, reason: str) -> Self:
         """Say why something is not there."""
         return replace(self, missing=(*self._missing_but(role), Missing(role, reason)))
@@ -140,6 +147,7 @@ class Dossier:
         """Plain JSON values; the folder is left out, so that it can be moved."""
         value = asdict(replace(self, violation=None))
         del value["folder"]
+        value["plates"] = [look.to_json() for look in self.plates]
         value["violation"] = self.violation.to_json() if self.violation else None
         return value
 
@@ -161,4 +169,5 @@ class Dossier:
             clips=tuple(ClipFile(**{**c, "role": Role(c["role"])}) for c in value["clips"]),
             boxes=tuple((t_s, (x1, y1, x2, y2)) for t_s, (x1, y1, x2, y2) in value["boxes"]),
             missing=tuple(Missing(**m) for m in value["missing"]),
+            plates=tuple(PlateLook.from_json(look) for look in value.get("plates", ())),
         )

@@ -33,6 +33,7 @@ class Kind:
     hours: tuple[str, ...] = ()
     status: str = "not measured"
     on: bool = False
+    plate: bool = False
     code_newer: str = ""
     code_older: str = ""
 

@@ -1,0 +1,96 @@
+"""When the plate of something that stands is read, and what a case then says of it."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from models.plate_reading import PlateReading, vote
+from vision.boxes import Box
+from vision.frame import Image
+from vision.identity import CONFIDENT
+from vision.violation import Fact
+
+ReadPlate = Callable[[Image], PlateReading | None]
+"""Reads the plate in a picture of a vehicle (H, W, 3) BGR; None when there is no time for it."""
+
+AGAIN_S = 10.0
+"""A second reading is tried so long after the first, and each further one after twice as long."""
+MOST_TRIES = 5
+MOST_KEPT = 8
+ENOUGH = 2
+"""So many readings that agree make another one needless."""
+MARGIN = 0.05
+"""A vehicle is shown with so much of its box's size around it: bumpers stick out of boxes."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlateLook:
+    """One attempt at reading a plate; `taken_s` UTC seconds."""
+
+    taken_s: float
+    reading: PlateReading
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {"taken_s": self.taken_s, **self.reading.to_json()}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Self:
+        """Inverse of `to_json`."""
+        return cls(value["taken_s"], PlateReading.from_json(value))
+
+
+def vehicle_in(image: Image, box: Box) -> Image:
+    """The part of a picture that shows what is at `box` (source pixels)."""
+    x1, y1, x2, y2 = box
+    dx, dy = MARGIN * (x2 - x1), MARGIN * (y2 - y1)
+    left, top = max(0, int(x1 - dx)), max(0, int(y1 - dy))
+    return image[top : max(top + 1, int(y2 + dy)), left : max(left + 1, int(x2 + dx))]
+
+
+def with_look(looks: Sequence[PlateLook], look: PlateLook) -> tuple[PlateLook, ...]:
+    """The looks with one more; of a vehicle that stands for weeks the surest ones are kept."""
+    kept = [*looks, look]
+    if len(kept) > MOST_KEPT:
+        kept.remove(min(kept, key=lambda kept_look: kept_look.reading.confidence))
+    return tuple(kept)
+
+
+def wants_look(looks: Sequence[PlateLook], t_s: float) -> bool:
+    """Whether another attempt is worth its time at `t_s` (UTC seconds)."""
+    texts = Counter(look.reading.text for look in looks if look.reading.text)
+    if len(looks) >= MOST_TRIES or max(texts.values(), default=0) >= ENOUGH:
+        return False
+    return not looks or t_s - looks[-1].taken_s >= AGAIN_S * 2 ** (len(looks) - 1)
+
+
+def plate_facts(looks: Sequence[PlateLook]) -> dict[str, Fact]:
+    """What a case says of the plate: its signs, or why they are not known."""
+    read = [look.reading for look in looks if look.reading.text]
+    facts = {"plate_readings": Fact(len(read)), "plate_unread": Fact(len(looks) - len(read))}
+    signs = vote([reading.signs for reading in read])
+    text = "".join(sign.text for sign in signs)
+    confidence = min((sign.confidence for sign in signs), default=0.0)
+    colour = next((reading.colour for reading in read if reading.text == text), "")
+    if not colour or confidence < CONFIDENT:
+        reasons = Counter(str(look.reading.reason) for look in looks)
+        why = "disagree" if read else max(reasons, key=lambda r: reasons[r], default="not_tried")
+        return {"plate_problem": Fact(why), **facts}
+    return {
+        "plate": Fact(text),
+        "plate_colour": Fact(colour),
+        "plate_confidence": Fact(round(confidence, 3)),
+        "plate_signs": Fact(" ".join(f"{sign.text} {sign.confidence:.2f}" for sign in signs)),
+        **facts,
+    }
+
+
+def with_plate(facts: dict[str, Fact], looks: Sequence[PlateLook]) -> dict[str, Fact]:
+    """The facts of a violation with those of its plate; a ledger's own count of it has its say."""
+    seen = plate_facts(looks)
+    if "plate_readings" in facts and facts.get("plate") != seen.get("plate"):
+        seen = {"plate_problem": seen["plate_problem"]} if "plate_problem" in seen else {}
+    if "plate" in facts:
+        seen.pop("plate_problem", None)
+    return {**facts, **seen, **{n: f for n, f in facts.items() if n.startswith("plate")}}
