@@ -131,9 +131,11 @@ class Feed:
 
     def cut(self, request: CutClip) -> ClipCut:
         """Cut a clip from the pre-roll."""
-        preroll = self._source.preroll if self._source else None
-        if preroll is None:
+        if self._source is None:
             return request.refused("the camera was not connected")
+        preroll = self._source.preroll
+        if preroll is None:
+            return request.refused("the camera gives single pictures, no film")
         try:
             clip = preroll.cut(request.from_s, request.to_s, Path(request.path))
         except (PreRollError, OSError) as error:

@@ -81,7 +81,7 @@ def open_source(
     is on the network. Otherwise a file or folder is replayed as fast as it is read, every look of
     it, the first picture taken at `start_at_s` (UTC; None: when the file was written), beginning
     after `resume_from_s` seconds of it. `look_interval_s` replaces that of the camera. Packets go
-    to `preroll` if given. A live look that is due while `is_wanted` says no is put off, decoded
+    to `preroll` if given; a folder has none. A live look that is due while `is_wanted` says no is put off, decoded
     as little as can be, and counted as "busy". Raises SourceError for a file or folder that
     holds no pictures.
     """
@@ -93,7 +93,7 @@ def open_source(
         folder = as_path(camera.uri)
         begin_s = None if live else _begin_s(camera, start_at_s)
         feed = FolderFeed(camera, folder, stats, interval_s, begin_s, resume_from_s, is_wanted)
-        is_patient = feed.is_dated
+        is_patient, preroll = feed.is_dated, None
     elif live:
         feed = LiveFeed(camera, stats, preroll, interval_s, is_wanted)
     elif is_live(camera.uri):

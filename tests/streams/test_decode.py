@@ -7,7 +7,7 @@ import cv2
 import pytest
 
 from streams.decode import Feed
-from streams.messages import SlotRef
+from streams.messages import CutClip, SlotRef
 from tests.streams.video.footage import picture
 from tests.streams.video.watcher import camera
 
@@ -47,6 +47,8 @@ def test_each_look_of_a_dated_folder_waits_until_it_is_taken(stills):
     lender = Lender(refusals=2)
     feed = Feed(camera(stills, look_interval_s=0.02), lender)
     assert lender.done.wait(20)
+    cut = feed.cut(CutClip("gate", "place", "standing_clip", 0.0, 8.0, str(stills / "clip")))
+    assert cut.reason == "the camera gives single pictures, no film"
     feed.ask_to_stop()
     feed.join()
     assert lender.taken == [0.0, 86400.0, 172800.0]
