@@ -81,9 +81,9 @@ def open_source(
     is on the network. Otherwise a file or folder is replayed as fast as it is read, every look of
     it, the first picture taken at `start_at_s` (UTC; None: when the file was written), beginning
     after `resume_from_s` seconds of it. `look_interval_s` replaces that of the camera. Packets go
-    to `preroll` if given; a folder has none. A live look that is due while `is_wanted` says no is put off, decoded
-    as little as can be, and counted as "busy". Raises SourceError for a file or folder that
-    holds no pictures.
+    to `preroll` if given; a folder has none. A live look that is due while `is_wanted` says no is
+    put off, decoded as little as can be, and counted as "busy". Raises SourceError for a file or
+    folder that holds no pictures.
     """
     stats = SourceStats()
     interval_s = camera.look_interval_s if look_interval_s is None else look_interval_s
