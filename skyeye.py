@@ -14,7 +14,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 USER_MISTAKE = 2
 
 COMMANDS = {
-    "demo": "api.demo:demo",
+    "demo": "api.demo.command:demo",
     "run": "streams.commands:run",
     "check": "streams.commands:check",
     "serve": "api.commands:serve",

@@ -1,0 +1,1 @@
+"""`skyeye demo`: what it films, where, and how it tells of it."""
