@@ -29,7 +29,7 @@ def book(
     place.interrupted |= missed or dt_s >= patience.interrupt_s
     place.looks += 1
     if sighting is not None:
-        _count(place, sighting, t_s)
+        place.count(sighting, t_s)
     if present:
         _recognise(place, t_s, dt_s, glimpse, sighting, patience)
     elif glimpse.evidence is Evidence.EMPTY:
@@ -37,13 +37,6 @@ def book(
         place.absent_since_s = t_s if place.absent_since_s is None else place.absent_since_s
     elif glimpse.evidence is Evidence.OTHER:
         _compare_other(place, t_s, glimpse)
-
-
-def _count(place: Place, sighting: Sighting, t_s: float) -> None:
-    place.sightings += 1
-    place.score_sum += sighting.score
-    place.names[sighting.name] = place.names.get(sighting.name, 0) + 1
-    place.last_detected_s = t_s
 
 
 def _recognise(

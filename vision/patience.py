@@ -27,7 +27,7 @@ class Patience:
     """
 
     found_score: float = 0.35
-    """A detection this sure may found a place; weaker ones only sustain one."""
+    """A place stands once it had a detection this sure; weaker ones only begin and sustain it."""
     match_iou: float = 0.4
     stand_after_s: float = 3.0
     patience_s: float = 3.0

@@ -9,6 +9,10 @@ from vision.appearance import Appearance
 from vision.boxes import Box
 from vision.violation import NAMESPACE
 
+HINT_SHARE = 0.5
+"""A candidate may begin with a sighting of so much of the score without which it never stands:
+what is sure in the end has stood there since it was first guessed at."""
+
 
 class State(StrEnum):
     """What is believed of a place."""
@@ -53,6 +57,8 @@ class Place:
     score_sum: float
     names: dict[str, int]
     """How often the detector gave it which class name."""
+    best: float = 1.0
+    """Highest score of its sightings."""
     state: State = State.CANDIDATE
     backdrop: Appearance | None = None
     """What the spot looked like before the thing came, if that was ever seen."""
@@ -94,7 +100,15 @@ class Place:
         place_id = str(uuid5(NAMESPACE, f"{camera_id}/{group}/{since_s:.3f}/{corner}"))
         names = {sighting.name: 1}
         box, score = sighting.box, sighting.score
-        return cls(place_id, group, box, look, since_s, t_s, t_s, score, names)
+        return cls(place_id, group, box, look, since_s, t_s, t_s, score, names, score)
+
+    def count(self, sighting: Sighting, t_s: float) -> None:
+        """Take in that the detector saw it."""
+        self.sightings += 1
+        self.score_sum += sighting.score
+        self.best = max(self.best, sighting.score)
+        self.names[sighting.name] = self.names.get(sighting.name, 0) + 1
+        self.last_detected_s = t_s
 
     def stand(self, backdrop: Appearance | None, alike: float) -> None:
         """Count as standing from now on.

@@ -21,7 +21,7 @@ from vision.detections import Detections
 from vision.evidence import SAME_SIMILARITY, Describe, Evidence, Glimpse, weigh
 from vision.matching import match_parts, match_whole
 from vision.patience import Cadence, Patience
-from vision.place import Place, Sighting, State
+from vision.place import HINT_SHARE, Place, Sighting, State
 
 RECALL_SIMILARITY = 0.7
 """What was thought to have gone is back if it looks so much the same. Two things at one spot look
@@ -178,7 +178,9 @@ class PlaceMemory:
         elif missed_s > patience.patience_s or unconfirmed_s > 3 * patience.patience_s:
             place.end(t_s, surely=True)
         elif (
-            t_s - place.first_seen_s >= patience.stand_after_s and glimpse.evidence is Evidence.SEEN
+            t_s - place.first_seen_s >= patience.stand_after_s
+            and glimpse.evidence is Evidence.SEEN
+            and place.best >= patience.found_score
         ):
             place.stand(scenery.backdrop(place.box), SAME_SIMILARITY)
             return True
@@ -259,16 +261,16 @@ class PlaceMemory:
         scenery: Scenery,
         ended: list[Place],
     ) -> None:
-        """Begin a candidate at every sure detection where nothing is known to stand."""
-        sure = seen[seen.score >= self.patience.found_score]
-        for row in range(len(sure)):
-            box = as_boxes(sure.xyxy[row])
+        """Begin a candidate at every detection worth a guess where nothing is known to stand."""
+        hints = seen[seen.score >= HINT_SHARE * self.patience.found_score]
+        for row in range(len(hints)):
+            box = as_boxes(hints.xyxy[row])
             if self._overlaps(box, self.places):
                 continue
             # What took the place of another thing stands there since that one was last seen.
             replaced = [p for p in ended if not p.surely_gone and self._overlaps(box, [p])]
             since_s = [p.ended_s for p in replaced if p.ended_s is not None]
-            sighting = _sighting(sure, row)
+            sighting = _sighting(hints, row)
             (cover,) = covers(box, all_boxes, self.patience.match_iou)
             self.places.append(
                 Place.found(

@@ -16,7 +16,7 @@ from scipy.sparse.csgraph import connected_components
 from vision.boxes import Box, Boxes, area, as_boxes, covered, intersection
 from vision.detections import Detections
 from vision.patience import Cadence
-from vision.place import Place, Sighting, State
+from vision.place import HINT_SHARE, Place, Sighting, State
 from vision.places import Changes, Scenery
 from vision.rules.groups import Group
 
@@ -67,7 +67,9 @@ class RegionMemory:
                 self._settle(place, t_s)
             elif self._missed[place.id] > self._group.missing_looks:
                 place.end(t_s, surely=True)
-            elif place.sightings >= self._group.stand_looks:
+            elif (
+                place.sightings >= self._group.stand_looks and place.best >= self._group.found_score
+            ):
                 place.stand(None, 1.0)
                 changes.began.append(place)
         changes.began = [p for p in changes.began if not self._recall(p, t_s)]
@@ -164,11 +166,8 @@ class RegionMemory:
 
     def _see(self, place: Place, t_s: float, sightings: list[Sighting]) -> None:
         best = max(sightings, key=lambda s: s.score)
-        place.sightings += 1
-        place.score_sum += best.score
-        place.names[best.name] = place.names.get(best.name, 0) + 1
-        place.last_seen_s = place.last_detected_s = t_s
-        place.absent_since_s, self._missed[place.id] = None, 0
+        place.count(best, t_s)
+        place.last_seen_s, place.absent_since_s, self._missed[place.id] = t_s, None, 0
         place.state = State.STANDING if place.stood else place.state
         now = _union(as_boxes([s.box for s in sightings]))
         share = max(FOLLOW_SHARE, 1 / place.sightings)
@@ -227,9 +226,9 @@ class RegionMemory:
         self._ghosts = kept
 
     def _found(self, t_s: float, sightings: list[Sighting]) -> None:
-        """Begin a candidate at every sure sighting where nothing is known to be."""
+        """Begin a candidate at every sighting worth a guess where nothing is known to be."""
         for sighting in sightings:
-            if sighting.score >= self._group.found_score:
+            if sighting.score >= HINT_SHARE * self._group.found_score:
                 name = self._group.name
                 place = Place.found(self._camera_id, name, sighting, None, t_s, t_s)
                 self.places.append(place)

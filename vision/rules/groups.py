@@ -11,10 +11,9 @@ class Group:
 
     `memory`: "place" for what has a shape (see `vision.places`), "region" for what has none
     (`vision.regions`). A thing that is mostly covered by one of a class in `not_on` is worn or
-    carried by it and does not count. What was detected fewer than
-    `min_sightings` times, or in a smaller share of the looks than `min_support`, may be a mistake
-    and is no violation. The rest is for regions: a sighting of `found_score` begins
-    one, `stand_looks` looks with it make it stand, `missing_looks` looks without it over at least
+    carried by it and does not count. What is not detected, beyond chance, in `min_support` of the
+    looks may be a mistake and is no violation. The rest is for regions: `stand_looks` looks with
+    it, one of `found_score`, make one stand, `missing_looks` looks without it over at least
     `bridge_s` end it; neighbours within `reach` of their size are one, and `overlap` (a share of
     the smaller box) makes a detection one of a region. Raises ValueError for values that make no
     sense.
@@ -24,7 +23,6 @@ class Group:
     classes: frozenset[str]
     memory: str = "place"
     not_on: frozenset[str] = frozenset()
-    min_sightings: int = 1
     min_support: float = 0.3
     found_score: float = 0.35
     stand_looks: int = 2
@@ -40,5 +38,5 @@ class Group:
             raise ValueError(f"group {self.name!r} needs classes")
         if self.memory not in MEMORIES:
             raise ValueError(f"group {self.name!r}: memory must be one of {', '.join(MEMORIES)}")
-        if min(self.stand_looks, self.missing_looks, self.min_sightings) < 1:
+        if min(self.stand_looks, self.missing_looks) < 1:
             raise ValueError(f"group {self.name!r}: looks must be at least 1")

@@ -1,5 +1,6 @@
 """Apply one rule to the places of one camera: which of them are violations, and for how long."""
 
+import math
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -138,8 +139,9 @@ class Judge:
         due = [p for p in cluster if self._is_due(t_s, p)]
         if len(due) < self.rule.min_count:
             return None
-        # It began with the first of the row, even if that one was hardly seen so far.
-        eldest = min(cluster, key=lambda p: (self._since(p), p.id))
+        # It began with the first of the row, even if that one is still doubtful itself.
+        seen = [p for p in cluster if self._is_seen(t_s, p)]
+        eldest = min(seen, key=lambda p: (self._since(p), p.id))
         violation = self._violation(t_s, eldest, cluster)
         if self.rule.kind.grouped:
             tally = Tally.of_arrivals([self._since(place) for place in cluster])
@@ -164,17 +166,21 @@ class Judge:
     def _is_due(self, t_s: float, place: Place) -> bool:
         """Whether a place has broken the rule for its dwell, and was really seen to."""
         watch, dwell_s = self._watches[place.id], self.rule.dwell_s
-        things = self.rule.kind.things
         return (
             watch.violation_id is None
             and not watch.attended(t_s)
             and t_s - self._since(place) >= dwell_s
-            and place.state is State.STANDING
-            and t_s - place.last_detected_s <= max(CONFIRM_S, dwell_s / 2)
             and place.observed_s >= OBSERVED_SHARE * dwell_s
-            and place.support >= things.min_support
-            and place.sightings >= things.min_sightings
             and place.score >= MIN_SCORE
+            and self._is_seen(t_s, place)
+        )
+
+    def _is_seen(self, t_s: float, place: Place) -> bool:
+        """Whether the detector has found a place in enough looks, and lately too."""
+        return (
+            place.state is State.STANDING
+            and t_s - place.last_detected_s <= max(CONFIRM_S, self.rule.dwell_s / 2)
+            and _at_least(place.sightings, place.looks) >= self.rule.kind.things.min_support
         )
 
     def _violation(self, t_s: float, eldest: Place, cluster: list[Place]) -> Violation:
@@ -201,6 +207,13 @@ class Judge:
             score=eldest.score,
             facts=facts,
         )
+
+
+def _at_least(hits: int, looks: int) -> float:
+    """The share of looks that finds it, at least: 19 in 20 times it is more (Wilson 1927)."""
+    share, z2 = hits / looks, 1.645**2
+    spread = math.sqrt(z2 * (share * (1 - share) / looks + z2 / (4 * looks * looks)))
+    return (share + z2 / (2 * looks) - spread) / (1 + z2 / looks)
 
 
 def _is_attended(box: Box, attendants: Boxes) -> bool:
