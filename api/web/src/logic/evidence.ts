@@ -1,5 +1,6 @@
 /** What the evidence of a case has for each tab, and why something is missing. */
 import type { CaseDetail, Medium } from "@/api/types"
+import type { Language } from "@/i18n"
 import { shownCopy } from "./boxes"
 
 export const ROLES = [
@@ -26,6 +27,20 @@ export function evidenceTabs({ media, missing }: Pick<CaseDetail, "media" | "mis
     const reason = missing.find((part) => part.role === role)?.reason ?? null
     return { role, original, shown: original && shownCopy(media, original), reason }
   })
+}
+
+/** Reasons that are always worded so, in Chinese. */
+const REASONS_ZH: Record<string, string> = {
+  "it came hours before it was clear that it would stay, and no clip was kept":
+    "到来时还不能判断会长期停放，视频未保留",
+  "the camera gives single pictures, no film": "该摄像机只提供照片，没有视频",
+  "the camera was not connected": "摄像机当时未连接",
+  "it was not recorded": "未录制",
+}
+
+/** Why something is missing, as far as possible in the language of the desk. */
+export function reasonIn(language: Language, reason: string): string {
+  return language === "zh" ? (REASONS_ZH[reason] ?? reason) : reason
 }
 
 /** The first tab that has something to show. */

@@ -17,21 +17,41 @@ const OBJECTS: Record<string, string> = {
   bus: "客车",
   bicycle: "自行车",
   motorcycle: "摩托车",
+  hanging_laundry: "晾晒衣物",
+  barbecue_grill: "烧烤炉",
+  smoke: "烟雾",
+  street_stall: "摊位",
+  rubbish_pile: "垃圾堆",
 }
+/** By what a vehicle is known to be the same after days. */
+const IDENTITIES: Record<Language, Record<string, string>> = {
+  zh: { continuity: "始终可见", appearance: "外形及位置未变", plate: "车牌一致" },
+  en: { continuity: "unbroken sight", appearance: "unmoved outline", plate: "plate" },
+}
+/** What another line says already: how long it has stood, and since when. */
+const TOLD = new Set(["days_standing", "first_date"])
+const DAY_S = 86400
 const SHORT_HASH = 16
 
 export function factLines(facts: Record<string, Fact>, language: Language): Line[] {
-  return Object.entries(facts).map(([name, fact]) => ({
+  const told = Object.entries(facts).filter(([name]) => !TOLD.has(name))
+  return told.map(([name, fact]) => ({
     name: tr(`facts.${name}`, name),
     value: factValue(name, fact, language),
   }))
 }
 
 function factValue(name: string, { value, unit }: Fact, language: Language): string {
-  if (typeof value === "string") return language === "zh" ? (OBJECTS[value] ?? value) : value
+  if (typeof value === "string") return wordOf(name, value, language)
   if (unit === "s") return duration(value, language)
-  if (name.endsWith("_share")) return percent(value)
+  if (unit === "d") return duration(value * DAY_S, language)
+  if (name.endsWith("_share") || name.endsWith("_likeness")) return percent(value)
   return unit ? `${value} ${unit}` : String(value)
+}
+
+function wordOf(name: string, word: string, language: Language): string {
+  if (name === "identity") return IDENTITIES[language][word] ?? word
+  return language === "zh" ? (OBJECTS[word] ?? word) : word.replaceAll("_", " ")
 }
 
 export const percent = (share: number) => `${Math.round(share * 100)}%`

@@ -1,0 +1,21 @@
+import { expect, test, vi } from "vitest"
+
+import { factLines } from "./facts"
+
+vi.mock("@/i18n", () => ({ t: (key: string) => key, tr: (_: string, name: string) => name }))
+
+const zombie = {
+  object: { value: "truck", unit: "" },
+  standing_s: { value: 2_592_000, unit: "s" },
+  days_standing: { value: 30, unit: "d" },
+  days_sighted: { value: 31, unit: "d" },
+  first_date: { value: "2026-10-25", unit: "" },
+  identity: { value: "appearance", unit: "" },
+  weakest_likeness: { value: 0.902, unit: "" },
+}
+
+test("a vehicle of the ledger is told in days and words, each thing once", () => {
+  const values = (language: "zh" | "en") => factLines(zombie, language).map((line) => line.value)
+  expect(values("en")).toEqual(["truck", "30 d", "31 d", "unmoved outline", "90%"])
+  expect(values("zh")).toEqual(["货车", "30 天", "31 天", "外形及位置未变", "90%"])
+})
