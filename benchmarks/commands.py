@@ -20,6 +20,7 @@ from benchmarks.events import EventReport
 from benchmarks.health_command import bench_health
 from benchmarks.ledger_command import bench_ledger
 from benchmarks.node_pipeline import NodePipeline, film
+from benchmarks.plates_command import bench_plates
 from benchmarks.rendered import bench_rendered
 from benchmarks.report_command import bench_report
 from benchmarks.scenes.command import Jobs, Kinds, Scenes, Seeds, Without, bench_scenes
@@ -147,6 +148,7 @@ def bench_throughput(
 app.command("detection")(bench_detection)
 app.command("stills")(bench_stills)
 app.command("report")(bench_report)
+app.command("plates")(bench_plates)
 app.command("ledger")(bench_ledger)
 app.command("health")(bench_health)
 app.command("rendered")(bench_rendered)
