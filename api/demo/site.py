@@ -55,6 +55,8 @@ def demo_site(films: Films, data_dir: Path) -> Site:
 
 
 Watched = tuple[ZoneConfig, RuleConfig]
+Polygon = list[tuple[float, float]]
+"""Corners in shares of the picture."""
 
 
 def _camera(
@@ -74,42 +76,41 @@ def _camera(
 
 
 def _no_parking() -> Watched:
-    return _watched(
-        "illegal_parking", "double yellow 双黄线", "no_parking", (0.83, 0.05, 1.0, 0.20)
-    )
+    lane = _rectangle(0.83, 0.05, 1.0, 0.20)
+    return _watched("illegal_parking", "double yellow 双黄线", "no_parking", lane)
 
 
 def _pavement() -> Watched:
-    return _watched("stray_bikes", "yard 院内", "pavement", (0.0, 0.35, 1.0, 1.0))
+    return _watched("stray_bikes", "yard 院内", "pavement", _rectangle(0.0, 0.35, 1.0, 1.0))
 
 
 def _wall() -> Watched:
-    return _watched("stray_bikes", "foot of the wall 墙脚", "pavement", (0.0, 0.4, 1.0, 1.0))
+    return _watched("stray_bikes", "foot of the wall 墙脚", "pavement", _rectangle(0, 0.4, 1, 1))
 
 
 def _front() -> Watched:
-    return _watched("hanging_laundry", "windows 窗前", "facade", (0.0, 0.05, 1.0, 0.7))
+    return _watched("hanging_laundry", "windows 窗前", "facade", _rectangle(0.0, 0.05, 1.0, 0.7))
 
 
 def _lawn() -> Watched:
-    return _watched("open_air_barbecue", "lawn 草坪", "square", (0.0, 0.3, 1.0, 1.0))
+    up_to_the_path = [(0, 0.12), (0.27, 0.15), (0.5, 0.34), (0.7, 0.52), (1, 0.8), (1, 1), (0, 1)]
+    return _watched("open_air_barbecue", "lawn 草坪", "square", up_to_the_path)
 
 
 def _bay() -> Watched:
-    return _watched("zombie_vehicle", "side door 侧门", "public_place", (0.55, 0.1, 0.9, 0.6), None)
+    bay = _rectangle(0.55, 0.1, 0.9, 0.6)
+    return _watched("zombie_vehicle", "side door 侧门", "public_place", bay, dwell_s=None)
 
 
 def _watched(
-    kind: str,
-    zone: str,
-    zone_kind: str,
-    corners: tuple[float, float, float, float],
-    dwell_s: float | None = DWELL_S,
+    kind: str, zone: str, zone_kind: str, polygon: Polygon, dwell_s: float | None = DWELL_S
 ) -> Watched:
-    """A rectangular zone and the rule for it; a dwell of None is the kind's own."""
-    x1, y1, x2, y2 = corners
-    polygon = [(x1, y1), (x2, y1), (x2, y2), (x1, y2)]
+    """A zone and the rule for it; a dwell of None is the kind's own."""
     return (
         ZoneConfig(name=zone, kind=zone_kind, polygon=polygon),
         RuleConfig(kind=kind, zone=zone, dwell_s=dwell_s),
     )
+
+
+def _rectangle(x1: float, y1: float, x2: float, y2: float) -> Polygon:
+    return [(x1, y1), (x2, y1), (x2, y2), (x1, y2)]
