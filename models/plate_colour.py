@@ -11,6 +11,8 @@ STRONG = {"yellow": 90, "green": 40, "blue": 80}
 """Saturation, 0 to 255, from which a hue is paint: daylight tints white plates blue."""
 LEAST_LIGHT = 45
 """Brightness, 0 to 255, below which a hue says nothing."""
+BRIGHT_PERCENT, FULL_LIGHT = 95.0, 200.0
+"""A plate in the shade is looked at with its brightest twentieth at this light."""
 LEAST_SHARE = 0.25
 """A ground has its colour on so much of the plate at least."""
 MARGIN = 0.06
@@ -24,6 +26,8 @@ def plate_colour(plate: Image) -> str:
     """
     dy, dx = (round(MARGIN * length) for length in plate.shape[:2])
     inner = plate[dy : plate.shape[0] - dy, dx : plate.shape[1] - dx]
+    bright = max(float(np.percentile(inner.max(axis=2), BRIGHT_PERCENT)), 20.0)
+    inner = np.asarray(cv2.convertScaleAbs(inner, alpha=max(1.0, FULL_LIGHT / bright)), np.uint8)
     hsv = cv2.cvtColor(cv2.GaussianBlur(inner, (3, 3), 0), cv2.COLOR_BGR2HSV)
     hue, saturation, light = cv2.split(hsv)
     shares = {

@@ -33,12 +33,17 @@ MARGINS = {
     2: ((0.0, 0.05), (0.03, 0.1), (0.03, 0.15), (0.05, 0.2)),
 }
 """A plate is read once with each of these shares of its width and height added at every side."""
+SPARE_VIEWS = 1
+"""So many of these views may show no plate at all; more make the reading less sure."""
 TWO_ROWS_BELOW = 2.6
 """A plate whose width is less than this times its height may have two rows: those have 2.0 and
 1.57, one row has 3.14 and less when it is seen from the side."""
 ROWS = ((0.0, 0.35), (0.3, 1.0))
 """Where the two rows lie, as shares of the height."""
 GREY = 127
+BRIGHT_PERCENT = 99.0
+DARK_BELOW, FULL_LIGHT = 128.0, 230.0
+"""A picture whose brightest hundredth is darker than the one is lightened up to the other."""
 ROW_SHARES = (0.4, 1.0)
 """Shares of a strip's width that they fill: two signs above, five below."""
 
@@ -53,7 +58,7 @@ class PlateReader:
         """The best reading of any plate in a picture (H, W, 3) BGR, or why there is none."""
         if image.shape[1] < min(LEAST_WIDTH_PX.values()):
             return PlateReading(width_px=image.shape[1], reason=Unread.TOO_SMALL)
-        best = PlateReading()
+        best, image = PlateReading(), lightened(image)
         for view in _views(image):
             readings = [self._read(view, plate) for plate in self._find(view)]
             best = max([best, *readings], key=_worth)
@@ -97,7 +102,7 @@ class PlateReader:
         fits = [found for view in views if (found := fit(view, rows)) is not None]
         signs = vote([found.signs for found in fits])
         text = "".join(sign.text for sign in signs)
-        share = len(fits) / len(views)
+        share = min(1.0, len(fits) / (len(views) - SPARE_VIEWS))
         signs = tuple(Sign(sign.text, sign.confidence * share) for sign in signs)
         return next((k for k in KINDS if rows in k.rows and k.says(text)), None), signs
 
@@ -135,6 +140,14 @@ def _views(image: Image) -> Iterator[Image]:
     for top in (0, round((1 - PART) * height)):
         for left in (0, round((1 - PART) * width)):
             yield image[top : top + round(PART * height), left : left + round(PART * width)]
+
+
+def lightened(image: Image) -> Image:
+    """The picture, or a dark one with its light turned up as far as nothing becomes white."""
+    bright = float(np.percentile(image[::4, ::4].max(axis=2), BRIGHT_PERCENT))
+    if bright >= DARK_BELOW:
+        return image
+    return np.asarray(cv2.convertScaleAbs(image, alpha=FULL_LIGHT / max(bright, 20.0)), np.uint8)
 
 
 def straightened(
