@@ -18,7 +18,7 @@ WEB := $(shell find api/web -path api/web/node_modules -prune -o -type f -print 
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
 	@touch $@
 
-demo: .venv/ready  ## film a looping street clip, raise its cases, serve the review desk
+demo: .venv/ready  ## film five streets, raise a case of every kind, serve the review desk
 	$(BIN)/skyeye demo $(DEMO_ARGS)
 
 test: .venv/ready  ## every test, on two processes: many of them wait for servers
