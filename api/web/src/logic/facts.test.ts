@@ -19,3 +19,17 @@ test("a vehicle of the ledger is told in days and words, each thing once", () =>
   expect(values("en")).toEqual(["truck", "30 d", "31 d", "unmoved outline", "90%"])
   expect(values("zh")).toEqual(["货车", "30 天", "31 天", "外形及位置未变", "90%"])
 })
+
+test("a plate is told with its colour, and its signs on hovering", () => {
+  const plated = {
+    plate: { value: "浙F12345", unit: "" },
+    plate_colour: { value: "blue", unit: "" },
+    plate_confidence: { value: 0.971, unit: "" },
+    plate_signs: { value: "浙 0.97 F 1.00", unit: "" },
+  }
+  const [plate, sure] = factLines(plated, "zh")
+  expect(plate).toEqual({ name: "facts.plate", value: "浙F12345 (蓝)", title: "浙 0.97 F 1.00" })
+  expect(sure?.value).toBe("97%")
+  const unread = { plate_problem: { value: "too_small", unit: "" } }
+  expect(factLines(unread, "en")[0]?.value).toBe("too_small")
+})

@@ -28,29 +28,47 @@ const IDENTITIES: Record<Language, Record<string, string>> = {
   zh: { continuity: "始终可见", appearance: "外形及位置未变", plate: "车牌一致" },
   en: { continuity: "unbroken sight", appearance: "unmoved outline", plate: "plate" },
 }
-/** What another line says already: how long it has stood, and since when. */
-const TOLD = new Set(["days_standing", "first_date"])
+const COLOURS: Record<string, string> = {
+  blue: "蓝",
+  yellow: "黄",
+  green: "绿",
+  white: "白",
+  black: "黑",
+}
+/** What another line says already: how long it has stood, since when, and on which ground. */
+const TOLD = new Set(["days_standing", "first_date", "plate_colour", "plate_signs"])
+const SHARES = /_(share|likeness|confidence)$/
 const DAY_S = 86400
 const SHORT_HASH = 16
 
 export function factLines(facts: Record<string, Fact>, language: Language): Line[] {
   const told = Object.entries(facts).filter(([name]) => !TOLD.has(name))
-  return told.map(([name, fact]) => ({
-    name: tr(`facts.${name}`, name),
-    value: factValue(name, fact, language),
-  }))
+  return told.map(([name, fact]) =>
+    name === "plate"
+      ? plateLine(fact, facts, language)
+      : { name: tr(`facts.${name}`, name), value: factValue(name, fact, language) },
+  )
+}
+
+/** The plate with its colour; each sign's confidence shows on hovering. */
+function plateLine(plate: Fact, facts: Record<string, Fact>, language: Language): Line {
+  const colour = String(facts.plate_colour?.value ?? "")
+  const told = language === "zh" ? COLOURS[colour] : colour
+  const value = `${plate.value}${told ? ` (${told})` : ""}`
+  return { name: t("facts.plate"), value, title: String(facts.plate_signs?.value ?? "") }
 }
 
 function factValue(name: string, { value, unit }: Fact, language: Language): string {
   if (typeof value === "string") return wordOf(name, value, language)
   if (unit === "s") return duration(value, language)
   if (unit === "d") return duration(value * DAY_S, language)
-  if (name.endsWith("_share") || name.endsWith("_likeness")) return percent(value)
+  if (SHARES.test(name)) return percent(value)
   return unit ? `${value} ${unit}` : String(value)
 }
 
 function wordOf(name: string, word: string, language: Language): string {
   if (name === "identity") return IDENTITIES[language][word] ?? word
+  if (name === "plate_problem") return tr(`plate.${word}`, word)
   return language === "zh" ? (OBJECTS[word] ?? word) : word.replaceAll("_", " ")
 }
 
