@@ -22,17 +22,19 @@ START_S = 1_795_400_000.0
 class Scene:
     """A street watched for a while, with casework that answers requests for clips as told."""
 
-    def __init__(self, folder, dwell_s=8.0, answer=None):
+    def __init__(self, folder, dwell_s=8.0, answer=None, read_plate=None):
         self.camera = camera("gate", "rtsp://u:p@cam/1", dwell_s)
         self.rules = analysis_rules(self.camera)
         self.store = DossierStore(folder)
         self.requests, self.raised, self.ended = [], [], []
-        self.answer = answer
+        self.answer, self.read_plate = answer, read_plate
         self.open_again()
 
     def open_again(self, memory=None):
         facts = camera_facts(self.camera, "Asia/Shanghai")
-        self.casework = Casework(self.store, facts, NETWORKS, CLOCK, self.rules, self.request)
+        self.casework = Casework(
+            self.store, facts, NETWORKS, CLOCK, self.rules, self.request, self.read_plate
+        )
         self.analyser = CameraAnalyser("gate", self.rules)
         if memory:
             self.analyser.restore(memory)
