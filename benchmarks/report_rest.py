@@ -16,8 +16,13 @@ def plates(results: list[Result]) -> str:
         (result.data, *(_count(result.value[key]) for key in ("exact", "wrong", "abstained")))
         for result in results
     ]
-    note = "*Wrong* is a confident reading that is not what the plate says.\n\n"
-    return note + table(("plates of", "exact", "wrong", "abstained"), rows)
+    note = (
+        "*Wrong* is a confident reading that is not what the plate says; a plate that a person "
+        "cannot read with certainty either is rightly *abstained*. Plates of `rendered` are drawn "
+        "by the project: they tell where reading stops, not how often it succeeds on a street.\n\n"
+    )
+    main = table(("plates of", "exact", "wrong", "abstained"), rows)
+    return "\n".join([note + main, *(_conditions(r) for r in results if "conditions" in r.value)])
 
 
 def health(results: list[Result]) -> str:
@@ -56,6 +61,15 @@ def throughput(results: list[Result]) -> str:
         fps = [_median(value[key], 1) for key in ("raw_fps", "pipeline_fps")]
         rows.append((what, machine, *fps, _median(value["ratio"], 2)))
     return table(("what", "on", "network, frames/s", "pipeline, frames/s", "ratio"), rows)
+
+
+def _conditions(result: Result) -> str:
+    """Plates seen worse and worse: a row for each condition."""
+    rows = (
+        (name, *(str(counts[key]) for key in ("exact", "wrong", "abstained")))
+        for name, counts in result.value["conditions"].items()
+    )
+    return table((f"plates of {result.data}", "exact", "wrong", "abstained"), rows)
 
 
 def _ledger(result: Result) -> str:

@@ -1,4 +1,4 @@
-"""Plates read by hand-made networks: decoding, the vote, the colour, and every reason to abstain."""
+"""Plates read by hand-made networks: decoding, vote, colour, and every reason to abstain."""
 
 from collections.abc import Sequence
 
