@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from vision.appearance import Appearance
 from vision.booking import book
-from vision.boxes import Box, Boxes, area, as_boxes, iou
+from vision.boxes import Box, Boxes, as_boxes, iou
 from vision.cover import Cover, covers
 from vision.detections import Detections
 from vision.evidence import SAME_SIMILARITY, Describe, Evidence, Glimpse, weigh
+from vision.growth import complete, outgrow
 from vision.matching import match_parts, match_whole
 from vision.patience import Cadence, Patience
 from vision.place import HINT_SHARE, Place, Sighting, State
@@ -84,10 +85,12 @@ class PlaceMemory:
             glimpse = weigh(place, sighting is not None, hid.share, look)
             book(place, t_s, dt_s, glimpse, sighting, self.patience)
             if place.stood:
-                self._outgrow(place, t_s, sighting, scenery)
+                outgrow(place, t_s, sighting, scenery.now, self.patience.outgrow_s)
                 self._settle(place, t_s, glimpse.evidence)
-            elif self._settle_candidate(place, t_s, glimpse, scenery):
+                continue
+            if self._settle_candidate(place, t_s, glimpse, scenery):
                 changes.began.append(place)
+            complete(place, sighting, scenery.now)
         changes.began = [p for p in changes.began if not self._recall(p, t_s)]
         ended = self._sweep(t_s, changes)
         self._found(t_s, seen[~moving], all_boxes, scenery, ended)
@@ -185,19 +188,6 @@ class PlaceMemory:
             place.stand(scenery.backdrop(place.box), SAME_SIMILARITY)
             return True
         return False
-
-    def _outgrow(
-        self, place: Place, t_s: float, sighting: Sighting | None, scenery: Scenery
-    ) -> None:
-        """Take over a larger box that steadily shows the thing as a part of itself."""
-        boxes = as_boxes([place.box, sighting.box if sighting is not None else place.box])
-        small, large = area(boxes)
-        if sighting is None or not sighting.partial or large <= small:
-            place.outgrown_since_s = None
-        elif place.outgrown_since_s is None:
-            place.outgrown_since_s = t_s
-        elif t_s - place.outgrown_since_s >= self.patience.outgrow_s:
-            place.become(sighting.box, scenery.now(sighting.box))
 
     def _settle(self, place: Place, t_s: float, evidence: Evidence) -> None:
         """Change the state of a place that stood, if the evidence of this look allows it."""

@@ -18,6 +18,8 @@ class Watch:
     """
 
     since_s: float | None = None
+    waits_since_s: float | None = None
+    """Since when it would be broken, if whoever is at it turns out to be passing."""
     inside: bool = False
     attended_since_s: float | None = None
     attended_last_s: float | None = None
@@ -37,14 +39,14 @@ class Watch:
 
     def run(self, t_s: float, broken: bool, start_s: float) -> None:
         """Advance to `t_s`; a clock that starts now starts at `start_s`."""
-        if not broken:
-            self.since_s = None
-        elif self.attended(t_s):
-            stayed_s = t_s - (self.attended_since_s or t_s)
-            if stayed_s >= ATTENDED_RESET_S:
-                self.since_s = None
-        elif self.since_s is None:
-            self.since_s = start_s
+        stayed_s = t_s - (self.attended_since_s or t_s) if self.attended(t_s) else 0.0
+        if not broken or stayed_s >= ATTENDED_RESET_S:
+            self.since_s = self.waits_since_s = None
+            return
+        if self.waits_since_s is None:
+            self.waits_since_s = start_s
+        if self.since_s is None and not self.attended(t_s):
+            self.since_s = self.waits_since_s
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
