@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from models.checkpoint import CheckpointError, read_checkpoint
+from models.checkpoint import read_checkpoint
+from models.checkpoint_pickle import CheckpointError
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from models.families import DetectorFamily, Family, Fit
+from models.second_look_head import Head, HeadError
 from models.vocabulary import Vocabulary, VocabularyError
 
 CARDS = Path(__file__).with_name("cards")
@@ -49,6 +50,9 @@ class ModelCard:
     relative `file:` sources start at `home`. `vocabulary`
     names the file beside the card that holds the vectors of an open-vocabulary network; `columns`
     are the outputs of `names` where a network has more outputs than the names that are of use.
+    `second_look` names the file beside the card that holds the head of a second look (none when
+    empty), `features` the card beside it whose network gives the features; of each class the best
+    `proposals` boxes that score `proposal_threshold` get one.
     `measured` holds its figures: `published_*` by its makers, others by `skyeye bench` (`voc100`:
     100 pictures of Pascal VOC, mean of 20 classes).
     Raises CardError for values that make no sense.
@@ -74,6 +78,10 @@ class ModelCard:
     iou_threshold: float = 0.6
     vocabulary: str = ""
     columns: tuple[int, ...] = ()
+    second_look: str = ""
+    features: str = ""
+    proposals: int = 6
+    proposal_threshold: float = 0.05
     note: str = ""
     measured: dict[str, Any] = field(default_factory=dict)
     home: Path = CARDS
@@ -105,7 +113,13 @@ class ModelCard:
             len(self.columns) == (len(self.names) if self.family == "plate_signs" else 0),
             "columns must be given for every name by family plate_signs, and by no other",
         )
-        for key in ("score_threshold", "iou_threshold"):
+        _need(
+            bool(self.second_look) == bool(self.features)
+            and (self.family == "yolo_world" or not self.features),
+            "second_look and features go together, and with family yolo_world only",
+        )
+        _need(self.proposals > 0, "proposals must be 1 or more")
+        for key in ("score_threshold", "iou_threshold", "proposal_threshold"):
             _need(0 < getattr(self, key) < 1, f"{key} must be between 0 and 1")
         _need(0 <= self.pad_value <= 255, "pad_value must be 0 to 255")
         for source in (*self.sources, *(s for c in self.companions for s in c.sources)):
@@ -120,16 +134,31 @@ class ModelCard:
         return _vocabulary(self.home / self.vocabulary) if self.vocabulary else None
 
     @property
+    def head(self) -> Head | None:
+        """What decides in the second look, None where there is none."""
+        return _head(self.home / self.second_look) if self.second_look else None
+
+    @property
+    def features_card(self) -> "ModelCard | None":
+        """The card of the network that gives a second look its features; raises CardError."""
+        return load_card(self.home / f"{self.features}.toml") if self.features else None
+
+    @property
     def identity(self) -> str:
-        """What tells this network from every other: its hash, with its vocabulary's if any."""
-        if self.words is None:
-            return self.sha256
-        return new_sha256(f"{self.sha256}/{self.words.sha256}".encode()).hexdigest()
+        """What tells this network from every other: the hashes of all that has a say in it."""
+        parts = (self, self.words, self.head, self.features_card)
+        hashes = [part.sha256 for part in parts if part is not None]
+        return new_sha256("/".join(hashes).encode()).hexdigest() if hashes[1:] else self.sha256
 
 
 @cache
 def _vocabulary(path: Path) -> Vocabulary:
     return Vocabulary.load(path)
+
+
+@cache
+def _head(path: Path) -> Head:
+    return Head.load(path)
 
 
 def load_card(name_or_path: str | Path) -> ModelCard:
@@ -160,6 +189,11 @@ def load_card(name_or_path: str | Path) -> ModelCard:
 def load_detector_card(name_or_path: str | Path) -> ModelCard:
     """Read the card of a network that finds objects; raises CardError for any other."""
     card = load_card(name_or_path)
+    _need(
+        card.family != "features",
+        f"model card {card.name!r} gives features of pictures and finds no objects; take another "
+        "card here",
+    )
     _need(
         card.family in get_args(DetectorFamily),
         f"model card {card.name!r} reads number plates and finds no objects; take another card "
@@ -207,8 +241,12 @@ def _card(table: dict[str, Any], path: Path) -> ModelCard:
             card.words is None or card.words.names == card.names,
             f"names must be those of the vocabulary {card.vocabulary}",
         )
+        _need(
+            card.head is None or set(card.head.names) <= set(card.names),
+            f"the second look {card.second_look} scores classes that are not among the names",
+        )
         return card
-    except VocabularyError as error:
+    except (VocabularyError, HeadError) as error:
         raise CardError(str(error)) from error
     except KeyError as error:
         raise CardError(f"a companion needs {error}") from error

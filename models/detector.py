@@ -10,8 +10,11 @@ import numpy as np
 from models.card import ModelCard, load_detector_card
 from models.download import Progress
 from models.fetch import fetch
+from models.inputs import Outputs
 from models.letterbox import Letterbox, Placement
-from models.outputs import Candidates, decode
+from models.outputs import Candidates, decode, feature_maps
+from models.second_look import Maps, SecondLook
+from models.second_look_features import open_features
 from models.session import Session, open_session
 from vision.boxes import area
 from vision.detections import Detections
@@ -41,7 +44,10 @@ class Detector(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DetectTimes:
-    """What one call of `detect` took, in milliseconds: fitting pictures, the network, the rest."""
+    """What one call of `detect` took, in milliseconds.
+
+    Fitting pictures, the networks (a second look with all it needs is one), and the rest.
+    """
 
     preprocess_ms: float = 0.0
     session_ms: float = 0.0
@@ -56,12 +62,17 @@ class OnnxDetector:
     """
 
     def __init__(
-        self, card: ModelCard, session: Session, lowest_score: float = LOWEST_SCORE
+        self,
+        card: ModelCard,
+        session: Session,
+        lowest_score: float = LOWEST_SCORE,
+        second: SecondLook | None = None,
     ) -> None:
         self.card = card
         self.session = session
         self.times = DetectTimes()
         self._lowest_score = lowest_score
+        self._second = second
         self._letterbox = Letterbox(card)
         width, height = card.input_wh
         self._batch = np.empty((session.max_batch, 3, height, width), dtype=np.float32)
@@ -94,14 +105,40 @@ class OnnxDetector:
         fitted_s = time.perf_counter()
         outputs = self.session.run(self._batch[:n])
         ran_s = time.perf_counter()
-        candidates = decode(outputs, n, self.card, self._lowest_score)
-        found = [self._placed(c, p) for c, p in zip(candidates, placements, strict=True)]
+        first = self._first(outputs, placements)
+        placed_s = time.perf_counter()
+        found = self._second_looks(images, first, outputs, placements)
+        looked_s = time.perf_counter()
+        found = [f[f.score >= self._lowest_score] for f in found]
         self.times = DetectTimes(
             self.times.preprocess_ms + (fitted_s - began_s) * 1000,
-            self.times.session_ms + (ran_s - fitted_s) * 1000,
-            self.times.postprocess_ms + (time.perf_counter() - ran_s) * 1000,
+            self.times.session_ms + (ran_s - fitted_s + looked_s - placed_s) * 1000,
+            self.times.postprocess_ms + (placed_s - ran_s) * 1000,
         )
         return found
+
+    def _first(self, outputs: Outputs, placements: list[Placement]) -> list[Detections]:
+        """What the network alone finds in each picture, down to what deserves a second look."""
+        lowest = self._lowest_score
+        if self._second:
+            lowest = min(lowest, self.card.proposal_threshold)
+        candidates = decode(outputs, len(placements), self.card, lowest)
+        return [self._placed(c, p) for c, p in zip(candidates, placements, strict=True)]
+
+    def _second_looks(
+        self,
+        images: Sequence[Image],
+        found: list[Detections],
+        outputs: Outputs,
+        placements: list[Placement],
+    ) -> list[Detections]:
+        if self._second is None:
+            return found
+        maps = feature_maps(outputs, self.card)
+        return [
+            self._second.at(image, found[i], Maps(*(m[i] for m in maps)), placements[i])
+            for i, image in enumerate(images)
+        ]
 
     def _placed(self, candidates: Candidates, placement: Placement) -> Detections:
         """Candidates in source pixels; those that lie wholly in the padding are gone."""
@@ -129,4 +166,11 @@ def open_detector(
     """
     card = load_detector_card(card_name)
     session = open_session(fetch(card, progress), card, backend, threads, max_batch)
-    return OnnxDetector(card, session, lowest_score)
+    return OnnxDetector(card, session, lowest_score, _second_look(card, backend, threads))
+
+
+def _second_look(card: ModelCard, backend: str, threads: int | None) -> SecondLook | None:
+    """The second look that a card asks for, on the same backend as the first."""
+    if card.head is None or card.features_card is None:
+        return None
+    return SecondLook(card, card.head, open_features(card.features_card, backend, threads))

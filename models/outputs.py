@@ -14,10 +14,11 @@ from models.inputs import ModelError, Outputs
 from vision.boxes import Boxes
 
 MOST_CANDIDATES = 1000
-"""Boxes of one picture that go into non-maximum suppression, the best of them."""
+"""Boxes of one picture (of each class of an open vocabulary) that go into non-maximum suppression,
+the best of them."""
 
 MOST_FOUND = 300
-"""Objects reported of one picture, the best of them."""
+"""Objects reported of one picture (of each class of an open vocabulary), the best of them."""
 
 YOLOX_STRIDES_PX = (8, 16, 32)
 
@@ -63,15 +64,41 @@ def _yolo_world(outputs: Outputs, n: int, card: ModelCard, lowest: float) -> lis
         raise ModelError(f"model {card.name!r} has no vocabulary; its card must name one")
     boxes = _tensor(outputs, 0, (n, 4, None), card)
     logits = _tensor(outputs, 1, (n, len(words.vectors), boxes.shape[2]), card)
-    found = []
-    for corners, scores in zip(boxes, words.by_class(logits), strict=True):
-        # A grill may stand in a stall: one anchor can be more than one thing.
-        class_id, anchor = np.nonzero(scores >= lowest)
-        kept = np.argsort(-scores[class_id, anchor], kind="stable")[:MOST_CANDIDATES]
-        class_id, anchor = class_id[kept], anchor[kept]
-        xyxy, score = _corners(corners[:, anchor].T), scores[class_id, anchor]
-        found.append(_suppressed(xyxy, score, class_id, card))
-    return found
+    # A grill may stand in a stall: one anchor can be more than one thing, and no class keeps the
+    # boxes of another from being candidates.
+    return [
+        _joined([_of_class(c, row, anchors, lowest, card) for c, row in enumerate(scores)])
+        for anchors, scores in zip(boxes, words.by_class(logits), strict=True)
+    ]
+
+
+def feature_maps(outputs: Outputs, card: ModelCard) -> list[NDArray[np.float32]]:
+    """The backbone's maps p3, p4, p5 of YOLO-World, each (n, channels, rows, columns)."""
+    return [_tensor(outputs, 2 + i, (None, None, None, None), card) for i in range(3)]
+
+
+def _of_class(
+    class_id: int,
+    scores: NDArray[np.float32],
+    anchors: NDArray[np.float32],
+    lowest: float,
+    card: ModelCard,
+) -> Candidates:
+    """One class' candidates from its scores (anchors,) of boxes (4, anchors)."""
+    kept = _best(scores, lowest)
+    return _suppressed(
+        _corners(anchors[:, kept].T), scores[kept], np.full(len(kept), class_id), card
+    )
+
+
+def _joined(parts: list[Candidates]) -> Candidates:
+    score = np.concatenate([part.score for part in parts])
+    order = np.argsort(-score, kind="stable")
+    return Candidates(
+        np.concatenate([part.xyxy for part in parts])[order],
+        score[order],
+        np.concatenate([part.class_id for part in parts])[order],
+    )
 
 
 def _yolox(outputs: Outputs, n: int, card: ModelCard, lowest: float) -> list[Candidates]:

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from models.assemble import Slot, pack, read_layout
-from models.checkpoint import CheckpointError, read_checkpoint
+from models.checkpoint import read_checkpoint
+from models.checkpoint_pickle import CheckpointError
 
 
 class _Global:
