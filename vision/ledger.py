@@ -89,11 +89,14 @@ class VehicleLedger:
 
     @property
     def plates_due(self) -> list[str]:
-        """Ids of vehicles in sight whose plate should be read, about once a day each."""
+        """Ids of vehicles in sight whose plate should be read, once a day when it is known."""
         if not self._rules.tell_plates:
             return []
+        pace, now_s = self.pace, self._looked_s
         return [
-            v.id for v in self._watched() if self._looked_s - v.plates.tried_s >= self.pace.plate_s
+            v.id
+            for v in self._watched()
+            if now_s - v.plates.tried_s >= (pace.plate_s if v.plates.text else pace.unread_s)
         ]
 
     @property

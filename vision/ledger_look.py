@@ -31,6 +31,8 @@ class Pace:
     """From here on evidence is gathered of a vehicle: most cars have left by then."""
     plate_s: float = 86400.0
     """A plate is read this often, since a vehicle may be another one tomorrow."""
+    unread_s: float = 6 * 3600.0
+    """A plate that is not known is tried again after so long: by then the light is another one."""
     unbroken_s: float = 900.0
     """In a shorter time out of sight no vehicle takes another's place unnoticed."""
     same: float = 0.5

@@ -1,6 +1,7 @@
 """The brain's edges: what it tells the rest of the program, and what it takes back from disk."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -33,6 +34,18 @@ def test_a_suspect_is_known_until_its_violation_is_raised():
     assert analyser.box_of(place) == pytest.approx(CAR, abs=2)
     watch(analyser, PARKED, 10, 30)
     assert analyser.suspects == {}
+
+
+def test_suspects_whose_case_tells_the_plate_are_known():
+    analyser = CameraAnalyser("gate", [parking(20), bikes(20)])
+    watch(analyser, PARKED, 0, 10)
+    (place,) = analyser.places
+    assert analyser.plated == {place.id}
+    rule = parking(20)
+    silent = CameraAnalyser("gate", [replace(rule, kind=replace(rule.kind, plate=False))])
+    watch(silent, PARKED, 0, 10)
+    assert silent.suspects.keys()
+    assert silent.plated == frozenset()
 
 
 def test_the_earliest_of_two_rules_counts_for_a_suspect():

@@ -1,6 +1,7 @@
 """Vehicles over days: what makes one a zombie, and what must not."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
@@ -182,6 +183,25 @@ def test_two_readings_of_another_plate_make_it_another_vehicle():
     analyser.note_plate(vehicle, note("浙FA8888", 2.5))
     raised, _, _ = Lot(STAYS).watch(6.0, analyser, 2.5)
     assert starts(raised) == [pytest.approx(2.5, abs=2 * STEP / DAY)]
+
+
+def test_a_plate_that_could_not_be_read_is_tried_again_in_another_light():
+    _, _, analyser = Lot(STAYS).watch(1.0)
+    (vehicle,) = analyser.plates_due
+    analyser.note_plate(vehicle, note("", 1.0))
+    assert analyser.plates_due == []
+    _, _, analyser = Lot(STAYS).watch(1.3, analyser, 1.0)
+    assert analyser.plates_due == [vehicle]
+    analyser.note_plate(vehicle, note("浙F12345", 1.3))
+    _, _, analyser = Lot(STAYS).watch(1.7, analyser, 1.3)
+    assert analyser.plates_due == []
+
+
+def test_plates_are_not_asked_for_where_no_case_tells_them():
+    quiet = rule(3)
+    quiet = replace(quiet, kind=replace(quiet.kind, plate=False))
+    _, _, analyser = Lot(STAYS).watch(1.0, CameraAnalyser("lot", [quiet]))
+    assert analyser.plates_due == []
 
 
 def test_a_known_plate_is_among_the_facts():
