@@ -21,10 +21,11 @@ from api.serve import serve_process
 from api.store import Store
 from api.tables import Case
 from models.commands import progress_bar
-from streams.commands import fetch_all
+from streams.commands import fetch_all, fetch_plates, site_specs
 from streams.config import Site
-from streams.detectors import DetectorSpec, detector_specs
+from streams.detectors import DetectorSpec
 from streams.node import run_node
+from streams.plates import open_plates
 from streams.supervision import ProcessSpec
 from vision.rules.kinds import KINDS
 
@@ -44,8 +45,9 @@ def demo(
     """Film five streets, real and rendered, raise their cases, and serve the desk."""
     data_dir = data / f"demo-{datetime.now(ZoneInfo(TIMEZONE)):%Y%m%d-%H%M%S}"
     site = demo_site(make_films(data_dir / "films"), data_dir)
-    specs = detector_specs(site.detectors)
+    specs = site_specs(site)
     fetch_all(specs)
+    fetch_plates()
     password, port = prepare(data_dir), _free_port(port)
     err.print(_programme(site), highlight=False)
     err.print(
@@ -104,7 +106,7 @@ def _film(
     store = Store(site.data_dir / STORE_NAME)
     teller = _Teller(store, show)
     try:
-        code = run_node(site, specs, [desk], for_s, teller.tell)
+        code = run_node(site, specs, [desk], for_s, teller.tell, open_plates)
         teller.tell()
     finally:
         store.close()
