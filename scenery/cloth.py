@@ -64,23 +64,17 @@ def _pattern(rng: Rng, colour: Field, name: str) -> Field:
     other = np.asarray(DYES[int(rng.integers(len(DYES)))], np.float32)
     y, x = np.mgrid[:h, :w].astype(np.float32) / max(h, w)
     drawn = rng.uniform()
-    if name in ("towel", "sheet") and drawn < 0.35:
-        mask = (abs(y / y.max() - 0.86) < 0.05).astype(np.float32)  # a woven border
+    if name in ("towel", "sheet") and drawn < 0.35:  # a woven border
+        mask = abs(y / y.max() - 0.86) < 0.05
     elif drawn < 0.2:
-        mask = (np.sin(2 * np.pi * y * rng.uniform(6, 16)) > rng.uniform(-0.2, 0.7)).astype(
-            np.float32
-        )
+        mask = np.sin(2 * np.pi * y * rng.uniform(6, 16)) > rng.uniform(-0.2, 0.7)
     elif drawn < 0.3:
-        f = rng.uniform(6, 14)
-        mask = (
-            (np.sin(2 * np.pi * x * f) > 0.3) * 0.5 + (np.sin(2 * np.pi * y * f) > 0.3) * 0.5
-        ).astype(np.float32)
+        checks = rng.uniform(6, 14)
+        mask = sum((np.sin(2 * np.pi * v * checks) > 0.3) * 0.5 for v in (x, y))
     elif drawn < 0.45:
-        mask = (noise(rng, (h, w), (14, 14)) > 1.0).astype(np.float32)
+        mask = noise(rng, (h, w), (14, 14)) > 1.0
     elif drawn < 0.6 and name in ("tee", "shirt", "dress"):
-        mask = ((abs(x / x.max() - 0.5) < 0.16) & (abs(y / y.max() - 0.4) < 0.12)).astype(
-            np.float32
-        ) * 0.8
+        mask = (abs(x / x.max() - 0.5) < 0.16) & (abs(y / y.max() - 0.4) < 0.12)
     else:
         return colour
     return np.asarray(colour + mask[..., None] * (other - colour), np.float32)

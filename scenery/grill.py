@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from scenery.painting import FINE, Field, Layer, Rng, lay, noise, plain, polygon, shade
+from scenery.brush import Brush, Point
+from scenery.painting import FINE, Colour, Field, Layer, Rng, lay, noise, plain, shade
 from scenery.smoke import Smoke
 from vision.boxes import Box
 from vision.frame import Image
@@ -16,6 +17,10 @@ ASPECT = {"trough": 1.25, "kettle": 0.8}
 RIM = {"trough": 0.16, "kettle": 0.18}
 """How far down the fire is, as a share of the height."""
 DEEP_RED, ORANGE, ASH = (20.0, 40.0, 190.0), (60.0, 150.0, 255.0), (150.0, 155.0, 160.0)
+LEG, SHELF, KETTLE_LEG = (48.0, 50.0, 54.0), (70.0, 74.0, 80.0), (95.0, 98.0, 100.0)
+RUST, VENT, STICK = (30.0, 60.0, 120.0), (25.0, 60.0, 150.0), (150.0, 175.0, 190.0)
+BROWNS = ((30.0, 60.0, 120.0), (25.0, 45.0, 90.0), (40.0, 85.0, 160.0), (35.0, 50.0, 150.0))
+ENAMELS = ((35.0, 34.0, 34.0), (35.0, 34.0, 34.0), (40.0, 40.0, 130.0), (60.0, 80.0, 50.0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,78 +70,50 @@ def grill(
 
 def _trough(rng: Rng, shape: tuple[int, int]) -> Layer:
     """A metal trough on legs, looked down upon: a bed of coals with skewers across."""
-    colour, cover = plain(shape, (40, 40, 42)), np.zeros(shape, np.float32)
+    brush = Brush(shape)
     back, near, low = 0.08, rng.uniform(0.24, 0.36), rng.uniform(0.48, 0.6)
     inset = rng.uniform(0.03, 0.1)
-    top = [(inset, back), (1 - inset, back), (0.97, near), (0.03, near)]
     for x in (0.08, 0.9):
-        for y0, y1, dx in ((low, 1.0, 0.0), (near, 0.88, 0.05 if x < 0.5 else -0.05)):
-            leg = [(x + dx, y0), (x + dx + 0.03, y0), (x + dx + 0.03, y1), (x + dx, y1)]
-            _fill(colour, cover, leg, (48, 50, 54))
-    if rng.uniform() < 0.5:  # a shelf
-        _fill(colour, cover, [(0.1, 0.8), (0.9, 0.8), (0.92, 0.84), (0.08, 0.84)], (70, 74, 80))
+        for y1, y2, dx in ((low, 1.0, 0.0), (near, 0.88, 0.05 if x < 0.5 else -0.05)):
+            brush.fill(_box(x + dx, y1, x + dx + 0.03, y2), LEG)
+    if rng.uniform() < 0.5:
+        brush.fill([(0.1, 0.8), (0.9, 0.8), (0.92, 0.84), (0.08, 0.84)], SHELF)
     steel = rng.uniform(35, 150)
-    front = [(0.03, near), (0.97, near), (0.95, low), (0.05, low)]
-    metal = plain(shape, (steel, steel * 1.01, steel * 1.03))
-    metal *= (1 + 0.12 * noise(rng, shape, (3, 2)) + 0.1 * noise(rng, shape, (40, 8)))[..., None]
-    rust = np.clip(noise(rng, shape, (8, 12)) - 0.6, 0, 1)[..., None]
-    _fill(colour, cover, front, metal + rust * (np.array([30, 60, 120]) - metal))
-    for x in np.arange(0.12, 0.9, 0.09):  # vents
+    brush.fill([(0.03, near), (0.97, near), (0.95, low), (0.05, low)], _metal(rng, shape, steel))
+    for x in np.arange(0.12, 0.9, 0.09):
         mid = (near + low) / 2
-        _fill(
-            colour,
-            cover,
-            [(x, mid), (x + 0.03, mid), (x + 0.03, mid + 0.03), (x, mid + 0.03)],
-            (25, 60, 150),
-        )
-    _fill(colour, cover, top, _coals(rng, shape))
-    _frame(colour, cover, top, (steel * 1.25,) * 3, max(1, shape[0] // 70))
-    for x in np.arange(0.1, 0.9, rng.uniform(0.055, 0.1)):
+        brush.fill(_box(float(x), mid, float(x) + 0.03, mid + 0.03), VENT)
+    top = [(inset, back), (1 - inset, back), (0.97, near), (0.03, near)]
+    brush.fill(top, _coals(rng, shape))
+    brush.outline(top, (steel * 1.25,) * 3, max(1, shape[0] // 70))
+    for x in np.arange(0.1, 0.9, rng.uniform(0.055, 0.1)).tolist():
         if rng.uniform() < 0.8:
-            _skewer(rng, colour, cover, (x, back - 0.02), (x + (x - 0.5) * 0.08, near + 0.07))
-    return Layer(np.clip(colour, 0, 255), cover)
+            _skewer(rng, brush, (x, back - 0.02), (x + (x - 0.5) * 0.08, near + 0.07))
+    return brush.layer
 
 
 def _kettle(rng: Rng, shape: tuple[int, int]) -> Layer:
-    """A round kettle on legs: black enamel, a grate with food over the coals."""
-    h, w = shape
-    colour, cover = plain(shape, (40, 40, 42)), np.zeros(shape, np.float32)
-    rim_y, ry = 0.2, rng.uniform(0.09, 0.15)
+    """A round kettle on legs: enamel, a grate with food over the coals."""
+    brush, middle, ry = Brush(shape), (0.5, 0.2), rng.uniform(0.09, 0.15)
     for a, b in ((0.28, 0.1), (0.72, 0.9), (0.5, 0.52)):
-        _fill(colour, cover, [(a, 0.5), (a + 0.03, 0.5), (b + 0.03, 1.0), (b, 1.0)], (95, 98, 100))
+        brush.fill([(a, 0.5), (a + 0.03, 0.5), (b + 0.03, 1.0), (b, 1.0)], KETTLE_LEG)
     for x in (0.1, 0.88):
-        cv2.circle(cover, (round(x * w), round(0.95 * h)), round(0.045 * h), 1.0, -1)
-        cv2.circle(colour, (round(x * w), round(0.95 * h)), round(0.045 * h), (30, 30, 30), -1)
-    bowl = np.zeros(shape, np.float32)
-    cv2.ellipse(
-        bowl, (w // 2, round(rim_y * h)), (round(0.46 * w), round(0.42 * h)), 0, 0, 180, 1.0, -1
-    )
-    dye = np.array([(35, 34, 34), (35, 34, 34), (40, 40, 130), (60, 80, 50)])[int(rng.integers(4))]
-    y, x = np.mgrid[:h, :w].astype(np.float32)
-    gleam = np.exp(-(((x / w - 0.32) / 0.09) ** 2) - ((y / h - 0.36) / 0.11) ** 2)
-    round_off = 1.15 - 1.3 * (x / w - 0.45) ** 2 - 0.6 * (y / h - rim_y)
-    enamel = dye * round_off[..., None] + 120 * gleam[..., None]
-    colour[:] = np.where(bowl[..., None] > 0, enamel, colour)
-    np.maximum(cover, bowl, out=cover)
-    top = np.zeros(shape, np.float32)
-    cv2.ellipse(
-        top, (w // 2, round(rim_y * h)), (round(0.46 * w), round(ry * h)), 0, 0, 360, 1.0, -1
-    )
-    colour[:] = np.where(top[..., None] > 0, _coals(rng, shape) * 0.8, colour)
-    np.maximum(cover, top, out=cover)
-    for gx in np.arange(0.08, 0.94, 0.05):  # the grate
-        reach = ry * np.sqrt(max(0.0, 1 - ((gx - 0.5) / 0.46) ** 2))
-        ends = (
-            (round(gx * w), round((rim_y - reach) * h)),
-            (round(gx * w), round((rim_y + reach) * h)),
-        )
-        cv2.line(colour, *ends, (120, 120, 122), max(1, h // 160))
+        wheel = round(0.045 * brush.h)
+        brush.lump(brush.pixel((x, 0.95)), (wheel, wheel), 0, (30, 30, 30))
+    dye = ENAMELS[int(rng.integers(len(ENAMELS)))]
+    brush.oval(middle, (0.46, 0.42), _enamel(shape, dye), degrees=180)
+    brush.oval(middle, (0.46, ry), _coals(rng, shape) * np.float32(0.8))
+    for x in np.arange(0.08, 0.94, 0.05).tolist():  # the grate
+        reach = ry * float(np.sqrt(max(0.0, 1 - ((x - 0.5) / 0.46) ** 2)))
+        ends = [(x, middle[1] - reach), (x, middle[1] + reach)]
+        brush.outline(ends, (120, 120, 122), max(1, brush.h // 160))
     for _ in range(int(rng.integers(5, 12))):
-        fx, fy = rng.uniform(0.2, 0.8), rim_y + rng.uniform(-0.55, 0.55) * ry
-        _meat(rng, colour, cover, (fx, fy), rng.uniform(0.04, 0.08))
-    cv2.ellipse(colour, (w // 2, round(rim_y * h)), (round(0.46 * w), round(ry * h)), 0, 0, 360,
-                (75, 75, 75), max(1, h // 60))  # fmt: skip
-    return Layer(np.clip(colour, 0, 255), cover)
+        at = (rng.uniform(0.2, 0.8), middle[1] + rng.uniform(-0.55, 0.55) * ry)
+        _meat(rng, brush, at, rng.uniform(0.04, 0.08))
+    turns = np.linspace(0, 2 * np.pi, 60)
+    rim = [(0.5 + 0.46 * np.cos(t), middle[1] + ry * np.sin(t)) for t in turns.tolist()]
+    brush.outline(rim, (75, 75, 75), max(1, brush.h // 60))
+    return brush.layer
 
 
 def _coals(rng: Rng, shape: tuple[int, int]) -> Field:
@@ -144,76 +121,55 @@ def _coals(rng: Rng, shape: tuple[int, int]) -> Field:
     lumps, glow = noise(rng, shape, (30, 26)), noise(rng, shape, (8, 9))
     ash = np.clip(noise(rng, shape, (22, 22)) - 0.2, 0, 1)[..., None]
     bed = plain(shape, (28, 28, 30)) * (1 + 0.3 * lumps)[..., None]
-    bed += ash * (np.asarray(ASH) * rng.uniform(0.5, 1.0) - bed)
+    bed += ash * (np.array(ASH) * rng.uniform(0.5, 1.0) - bed)
     hot = np.clip(glow * 0.6 - lumps * 0.5 + rng.uniform(-0.3, 0.3), 0, 1)[..., None]
-    return np.asarray(
-        bed + hot * (np.asarray(DEEP_RED) + hot * (np.asarray(ORANGE) - DEEP_RED) - bed), np.float32
-    )
+    fire = np.array(DEEP_RED) + hot * (np.array(ORANGE) - DEEP_RED)
+    return np.asarray(bed + hot * (fire - bed), np.float32)
 
 
-def _skewer(
-    rng: Rng, colour: Field, cover: Field, far: tuple[float, float], near: tuple[float, float]
-) -> None:
-    h, w = cover.shape
-    ends = [(round(x * w), round(y * h)) for x, y in (far, near)]
-    for field, value in ((colour, (150, 175, 190)), (cover, 1.0)):
-        cv2.line(field, ends[0], ends[1], value, max(1, h // 90))
-    for s in np.arange(0.08, 0.72, 0.13):
+def _metal(rng: Rng, shape: tuple[int, int], grey: float) -> Field:
+    """Sheet metal with stains and rust."""
+    metal = plain(shape, (grey, grey * 1.01, grey * 1.03))
+    metal *= (1 + 0.12 * noise(rng, shape, (3, 2)) + 0.1 * noise(rng, shape, (40, 8)))[..., None]
+    rust = np.clip(noise(rng, shape, (8, 12)) - 0.6, 0, 1)[..., None]
+    return np.asarray(metal + rust * (np.array(RUST) - metal), np.float32)
+
+
+def _enamel(shape: tuple[int, int], dye: Colour) -> Field:
+    """A glossy bowl, lit from the left."""
+    h, w = shape
+    y, x = np.mgrid[:h, :w].astype(np.float32)
+    gleam = np.exp(-(((x / w - 0.32) / 0.09) ** 2) - ((y / h - 0.36) / 0.11) ** 2)
+    rounded = 1.15 - 1.3 * (x / w - 0.45) ** 2 - 0.6 * (y / h - 0.2)
+    return np.asarray(np.array(dye) * rounded[..., None] + 120 * gleam[..., None], np.float32)
+
+
+def _skewer(rng: Rng, brush: Brush, far: Point, near: Point) -> None:
+    """A stick with browned lumps on its far part; its handle sticks out towards the near end."""
+    brush.outline([far, near], STICK, max(1, brush.h // 90))
+    for s in np.arange(0.08, 0.72, 0.13).tolist():
         at = (far[0] + s * (near[0] - far[0]), far[1] + s * (near[1] - far[1]))
-        _meat(rng, colour, cover, at, 0.032)
+        _meat(rng, brush, at, 0.032)
 
 
-def _meat(rng: Rng, colour: Field, cover: Field, at: tuple[float, float], size: float) -> None:
+def _meat(rng: Rng, brush: Brush, at: Point, size: float) -> None:
     """A browned lump with a wet gleam; `size` is a share of the height."""
-    h, w = cover.shape
-    centre = (round(at[0] * w), round(at[1] * h))
-    radii = (
-        max(1, round(size * h * rng.uniform(0.8, 1.5))),
-        max(1, round(size * h * rng.uniform(0.5, 0.8))),
-    )
-    brown = np.array(
-        [(30, 60, 120), (25, 45, 90), (40, 85, 160), (35, 50, 150)][int(rng.integers(4))]
-    )
-    turn = float(rng.uniform(-25, 25))
-    tone = tuple(float(v) for v in brown * rng.uniform(0.7, 1.2))
-    cv2.ellipse(cover, centre, radii, turn, 0, 360, 1.0, -1)
-    cv2.ellipse(colour, centre, radii, turn, 0, 360, tuple(v * 0.6 for v in tone), -1)
-    upper = (centre[0], centre[1] - radii[1] // 3)
-    cv2.ellipse(
-        colour,
-        upper,
-        (max(1, radii[0] * 4 // 5), max(1, radii[1] * 3 // 5)),
-        turn,
-        0,
-        360,
-        tone,
-        -1,
-    )
-    gleam = (centre[0] - radii[0] // 3, centre[1] - radii[1] // 2)
-    cv2.circle(
-        colour, gleam, max(1, radii[1] // 5), tuple(min(255.0, v * 2 + 60) for v in tone), -1
-    )
+    x, y = brush.pixel(at)
+    a = max(1, round(size * brush.h * rng.uniform(0.8, 1.5)))
+    b = max(1, round(size * brush.h * rng.uniform(0.5, 0.8)))
+    brown, turn = BROWNS[int(rng.integers(len(BROWNS)))], float(rng.uniform(-25, 25))
+    tone = _times(brown, float(rng.uniform(0.7, 1.2)))
+    brush.lump((x, y), (a, b), turn, _times(tone, 0.6))
+    brush.lump((x, y - b // 3), (max(1, a * 4 // 5), max(1, b * 3 // 5)), turn, tone)
+    gleam = max(1, b // 5)
+    shine = (tone[0] * 2 + 60, tone[1] * 2 + 60, min(255.0, tone[2] * 2 + 60))
+    brush.lump((x - a // 3, y - b // 2), (gleam, gleam), 0, shine)
 
 
-def _fill(
-    colour: Field,
-    cover: Field,
-    corners: list[tuple[float, float]],
-    paint: Field | tuple[float, ...],
-) -> None:
-    mask = np.zeros(cover.shape, np.float32)
-    polygon(mask, corners)
-    colour[:] = np.where(mask[..., None] > 0, np.asarray(paint, np.float32), colour)
-    np.maximum(cover, mask, out=cover)
+def _box(x1: float, y1: float, x2: float, y2: float) -> list[Point]:
+    return [(x1, y1), (x2, y1), (x2, y2), (x1, y2)]
 
 
-def _frame(
-    colour: Field,
-    cover: Field,
-    corners: list[tuple[float, float]],
-    tone: tuple[float, ...],
-    width: int,
-) -> None:
-    points = np.round(np.array(corners) * [cover.shape[1], cover.shape[0]]).astype(np.int32)
-    for field, value in ((colour, tone), (cover, 1.0)):
-        cv2.polylines(field, [points], isClosed=True, color=value, thickness=width)
+def _times(colour: Colour, factor: float) -> Colour:
+    b, g, r = colour
+    return b * factor, g * factor, r * factor
