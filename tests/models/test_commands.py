@@ -6,10 +6,14 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from models import commands
+from models.card import CardError
 from models.commands import app
 from models.download import FetchError, sha256_of
 from models.drawing import draw
 from models.pictures import read_picture
+from models.plate_grammar import Sign
+from models.plate_reading import PlateReading, Unread
 from vision.detections import Detections
 
 
@@ -120,6 +124,28 @@ def test_a_fetch_that_fails_is_an_os_error_in_one_line(card: Path, squares: Path
     squares.unlink()
     with pytest.raises(FetchError, match=r"^cannot fetch model\.onnx of model 'squares': [^\n]*$"):
         run("pull", card)
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"), [(Unread.NONE, "浙F1"), (Unread.TOO_SMALL, "not read: too_small")]
+)
+def test_a_plate_is_told_or_why_not(
+    picture: Path, monkeypatch: pytest.MonkeyPatch, reason: Unread, told: str
+) -> None:
+    class Reader:
+        def read(self, _: object) -> PlateReading:
+            return PlateReading(tuple(Sign(s, 0.95) for s in "浙F1"), "x", "blue", 99.0, reason)
+
+    monkeypatch.setattr(commands, "open_plate_reader", lambda *_: Reader())
+    assert run("plate", picture).strip() == told
+    value = json.loads(run("plate", picture, "--json"))
+    assert (value["text"], value["guess"]) == ("" if reason else "浙F1", "浙F1")
+    assert value["signs"][0] == ["浙", 0.95]
+
+
+def test_a_card_that_reads_plates_detects_nothing(picture: Path) -> None:
+    with pytest.raises(CardError, match="finds no objects"):
+        run("detect", picture, "--model", "plate_signs")
 
 
 def test_drawing_leaves_the_picture_alone_and_labels_at_the_edge() -> None:

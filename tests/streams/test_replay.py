@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from models.plate_grammar import Sign
+from models.plate_reading import PlateReading, Unread
 from streams.evidence.facts import ModelFacts
 from streams.evidence.verify import verify_packet
 from streams.panel import model_facts, panel_of
@@ -131,6 +133,19 @@ def test_a_truncated_clip_is_played_as_far_as_it_goes(tmp_path):
     result, told = replay(cut, tmp_path / "out")
     assert len(told) == 1
     assert 10 < result.media_s < 25
+
+
+def test_a_replay_tells_the_plate_as_a_live_camera_would(clip, tmp_path):
+    signs = tuple(Sign(sign, 0.95) for sign in "浙F12345")
+    read = PlateReading(signs, "ordinary", "blue", 120.0, Unread.NONE)
+    _, told = replay(clip, tmp_path / "read", read_plate=lambda _: read)
+    assert {line["facts"]["plate"]["value"] for line in told} == {"浙F12345"}
+    for line in told:
+        verdict = verify_packet(Path(line["packet"]))
+        assert verdict.ok, verdict.problems
+    _, untold = replay(clip, tmp_path / "unread")
+    assert not any("plate" in name for line in untold for name in line["facts"])
+    assert essence(untold) == essence(told)
 
 
 def test_the_model_facts_of_a_detector_without_card_are_honest():
