@@ -141,7 +141,7 @@ class ModelCard:
     @property
     def features_card(self) -> "ModelCard | None":
         """The card of the network that gives a second look its features; raises CardError."""
-        return load_card(self.home / f"{self.features}.toml") if self.features else None
+        return _beside(self.home / f"{self.features}.toml") if self.features else None
 
     @property
     def identity(self) -> str:
@@ -154,6 +154,11 @@ class ModelCard:
 @cache
 def _vocabulary(path: Path) -> Vocabulary:
     return Vocabulary.load(path)
+
+
+@cache
+def _beside(path: Path) -> ModelCard:
+    return load_card(path)
 
 
 @cache
@@ -244,6 +249,10 @@ def _card(table: dict[str, Any], path: Path) -> ModelCard:
         _need(
             card.head is None or set(card.head.names) <= set(card.names),
             f"the second look {card.second_look} scores classes that are not among the names",
+        )
+        _need(
+            card.features_card is None or card.features_card.family == "features",
+            f"features must name a card of family features, and {card.features!r} is none",
         )
         return card
     except (VocabularyError, HeadError) as error:

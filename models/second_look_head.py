@@ -1,11 +1,11 @@
 """What decides in a second look: a row of weights per class over the features of a box."""
 
-import zipfile
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Self
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +71,7 @@ class Head:
                 bias.astype(np.float32),
                 tuple(map(str, blocks)),
             )
-        except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        except (OSError, KeyError, TypeError, ValueError, EOFError, BadZipFile) as error:
             raise HeadError(f"cannot use the head of a second look {path}: {error}") from error
 
     def save(self, path: Path) -> None:

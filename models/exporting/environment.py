@@ -5,31 +5,50 @@ import sys
 import tempfile
 import venv
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from models.card import CardError, ModelCard
 from models.download import FetchError, Progress
+from models.families import Family
 from models.fetch import fetch_source
 
-SCRIPT = Path(__file__).with_name("open_vocabulary.py")
+TORCH = ("torch==2.13.0", "onnx==1.22.0", "numpy")
 
-PINS = (
-    "torch==2.13.0",
-    "torchvision==0.28.0",
-    "onnx==1.22.0",
-    "numpy",
-    "opencv-python-headless",
-    "pillow",
-    "polars",
-    "psutil",
-    "pyyaml",
-    "requests",
-    "scipy",
-    "matplotlib",
-    "ultralytics-thop",
-)
-ALONE = "ultralytics==8.4.190"
-"""Without its dependencies: it asks for the OpenCV that needs a screen's libraries."""
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How networks of one family are exported.
+
+    `script` lies beside this file and runs with `pins` installed; `alone` is installed without
+    its dependencies.
+    """
+
+    script: str
+    pins: tuple[str, ...]
+    alone: str
+
+
+RECIPES: dict[Family, Recipe] = {
+    "yolo_world": Recipe(
+        "open_vocabulary.py",
+        (
+            *TORCH,
+            "torchvision==0.28.0",
+            "opencv-python-headless",
+            "pillow",
+            "polars",
+            "psutil",
+            "pyyaml",
+            "requests",
+            "scipy",
+            "matplotlib",
+            "ultralytics-thop",
+        ),
+        alone="ultralytics==8.4.190",  # it asks for the OpenCV that needs a screen's libraries
+    ),
+    "features": Recipe("features.py", TORCH, alone="efficientnet-lite-pytorch==0.1.0"),
+}
 
 
 class ExportError(OSError):
@@ -43,7 +62,8 @@ def export(card: ModelCard, folder: Path, say: Callable[[str], None], progress: 
     so only the one with the hash on the card is. Raises CardError, FetchError, ExportError.
     """
     packed = next((c for c in card.companions if c.layout), None)
-    if packed is None:
+    recipe = RECIPES.get(card.family)
+    if packed is None or recipe is None:
         raise CardError(f"model {card.name!r} is not made from a checkpoint: nothing to export")
     stem = Path(card.file).stem
     folder.mkdir(parents=True, exist_ok=True)
@@ -54,10 +74,12 @@ def export(card: ModelCard, folder: Path, say: Callable[[str], None], progress: 
         say("making an environment with PyTorch")
         venv.create(Path(place) / "venv", with_pip=True)
         python = Path(place) / "venv" / ("Scripts" if sys.platform == "win32" else "bin") / "python"
-        _run(python, "-m", "pip", "install", "--quiet", *PINS)
-        _run(python, "-m", "pip", "install", "--quiet", "--no-deps", ALONE)
+        _run(python, "-m", "pip", "install", "--quiet", *recipe.pins)
+        _run(python, "-m", "pip", "install", "--quiet", "--no-deps", recipe.alone)
         say("exporting")
-        _run(python, str(SCRIPT), str(checkpoint), str(folder), stem)
+        _run(
+            python, str(Path(__file__).with_name(recipe.script)), str(checkpoint), str(folder), stem
+        )
     return folder / f"{stem}.onnx"
 
 

@@ -8,22 +8,27 @@ trusted. Usage: python open_vocabulary.py CHECKPOINT FOLDER NAME
 import sys
 from pathlib import Path
 
-import onnx
 import torch
-from onnx.external_data_helper import set_external_data
 from torch import Tensor, nn
 from ultralytics.nn.modules.block import C2fAttn, ImagePoolingAttn
 from ultralytics.nn.modules.head import WorldDetect
+from weightless import detach_weights
 
 Pair = tuple[Tensor, Tensor]
 INPUTS = ["images", "vectors", "bias"]
-OUTPUTS = ["boxes", "logits"]
+MAPS = {4: "p3", 6: "p4", 9: "p5"}
+"""Layers of the backbone whose maps are outputs as well, at strides of 8, 16 and 32 pixels."""
+
+OUTPUTS = ["boxes", "logits", *MAPS.values()]
 FREE = {
     "images": {0: "n", 2: "height", 3: "width"},
     "vectors": {0: "vectors"},
     "bias": {0: "vectors"},
     "boxes": {0: "n", 2: "anchors"},
     "logits": {0: "n", 1: "vectors", 2: "anchors"},
+    "p3": {0: "n", 2: "rows8", 3: "columns8"},
+    "p4": {0: "n", 2: "rows16", 3: "columns16"},
+    "p5": {0: "n", 2: "rows32", 3: "columns32"},
 }
 
 
@@ -41,9 +46,9 @@ class OpenVocabulary(nn.Module):
         self.save = world.save
         self.txt_feats = nn.Parameter(world.txt_feats.float())
 
-    def forward(self, images: Tensor, vectors: Tensor, bias: Tensor) -> Pair:
-        """(n, 3, h, w), (v, 512), (v,) -> boxes (n, 4, a), logits (n, v, a)."""
-        x, kept = images, []
+    def forward(self, images: Tensor, vectors: Tensor, bias: Tensor) -> tuple[Tensor, ...]:
+        """(n, 3, h, w), (v, 512), (v,) -> boxes (n, 4, a), logits (n, v, a), and MAPS."""
+        x, kept, maps = images, [], []
         guide = self.txt_feats.expand(images.shape[0], -1, -1)
         for layer in self.model:
             if isinstance(layer.f, list):
@@ -51,11 +56,13 @@ class OpenVocabulary(nn.Module):
             elif layer.f != -1:
                 x = kept[layer.f]
             if isinstance(layer, WorldDetect):
-                return self.head(layer, x, vectors, bias)
+                return *self.head(layer, x, vectors, bias), *maps
             if isinstance(layer, ImagePoolingAttn):
                 guide = layer(x, guide)
             else:
                 x = layer(x, guide) if isinstance(layer, C2fAttn) else layer(x)
+            if layer.i in MAPS:
+                maps.append(x)
             kept.append(x if layer.i in self.save else None)
         raise ValueError("the checkpoint has no WorldDetect head")
 
@@ -94,25 +101,6 @@ def main(checkpoint: Path, folder: Path, name: str) -> None:
         dynamo=False,
     )
     detach_weights(path, f"{name}.bin", folder / f"{name}.layout")
-
-
-def detach_weights(path: Path, raw_name: str, layout: Path) -> None:
-    """Turn a graph's weights into references to a raw file, and write down what goes where."""
-    model = onnx.load(path)
-    lines, offset = [], 0
-    for tensor in model.graph.initializer:
-        if tensor.data_type != onnx.TensorProto.FLOAT:
-            raise ValueError(f"{tensor.name} is not float32")
-        length = len(tensor.raw_data)
-        set_external_data(tensor, raw_name, offset, length)
-        tensor.ClearField("raw_data")
-        lines.append(f"{tensor.name} {'x'.join(map(str, tensor.dims))}".strip())
-        offset += length
-    for node in model.graph.node:
-        node.ClearField("doc_string")
-        node.ClearField("metadata_props")
-    path.write_bytes(model.SerializeToString())
-    layout.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

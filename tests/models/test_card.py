@@ -1,7 +1,9 @@
 import dataclasses
+import shutil
 from pathlib import Path
 from typing import get_args
 
+import numpy as np
 import pytest
 
 from models.card import (
@@ -14,6 +16,7 @@ from models.card import (
     load_detector_card,
 )
 from models.families import DetectorFamily
+from models.second_look_head import BLOCKS, Head
 
 GOOD = f"""
 title = "Two things"
@@ -24,6 +27,17 @@ licence = "Apache-2.0"
 sha256 = "{"ab" * 32}"
 sources = ["file:two.onnx"]
 """
+
+
+FEATURES = 'features = "efficientnet-lite2"\n'
+
+SECOND = ("second_look", "features", "proposal")
+STREET = "".join(
+    line
+    for line in (CARDS / "street.toml").read_text("utf-8").splitlines(keepends=True)
+    if not line.startswith(SECOND)
+)
+"""The card with its first look only."""
 
 
 def written(folder: Path, text: str) -> Path:
@@ -53,6 +67,51 @@ def test_the_street_card_knows_its_words_and_is_told_apart_by_them(tmp_path: Pat
         load_card(written(tmp_path, text))
     with pytest.raises(CardError, match="no other family takes one"):
         load_card(written(tmp_path, GOOD + 'vocabulary = "x.npz"\n'))
+
+
+def test_a_second_look_is_part_of_a_cards_identity(tmp_path: Path) -> None:
+    plain = load_card("street")
+    shutil.copy(CARDS / "efficientnet-lite2.toml", tmp_path)
+    text = STREET.replace("../", f"{CARDS.parent}/")
+    bare = load_card(written(tmp_path, text))
+    identities = {bare.identity}
+    for bias in (0, 1):
+        rows = np.zeros((1, sum(BLOCKS.values())), np.float32)
+        Head(plain.names[:1], rows, np.full(1, bias, np.float32)).save(tmp_path / f"{bias}.npz")
+        card = load_card(written(tmp_path, f'second_look = "{bias}.npz"\n{FEATURES}{text}'))
+        assert card.features_card == load_card(tmp_path / "efficientnet-lite2.toml")
+        identities.add(card.identity)
+    assert len(identities) == 3
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ('second_look = "head.npz"\n', "go together"),
+        (FEATURES, "go together"),
+        (f'second_look = "gone.npz"\n{FEATURES}', r"cannot use the head .*gone\.npz"),
+        (f'second_look = "dogs.npz"\n{FEATURES}', "scores classes that are not among"),
+        ('second_look = "head.npz"\nfeatures = "gone"\n', r"cannot read model card .*gone\.toml"),
+        ('second_look = "head.npz"\nfeatures = "two"\n', "'two' is none"),
+        ("proposals = 0\n", "proposals must be"),
+        ("proposal_threshold = 0\n", "proposal_threshold must be"),
+    ],
+)
+def test_a_second_look_that_cannot_be_is_refused(tmp_path: Path, lines: str, message: str) -> None:
+    shutil.copy(CARDS / "efficientnet-lite2.toml", tmp_path)
+    written(tmp_path, GOOD)
+    for name, seen in (("dogs", "dog"), ("head", "smoke")):
+        rows = np.zeros((1, sum(BLOCKS.values())), np.float32)
+        Head((seen,), rows, np.zeros(1, np.float32)).save(tmp_path / f"{name}.npz")
+    path = tmp_path / "own.toml"
+    path.write_text(lines + STREET.replace("../", f"{CARDS.parent}/"))
+    with pytest.raises(CardError, match=message):
+        load_card(path)
+
+
+def test_a_network_that_finds_nothing_is_no_detector() -> None:
+    with pytest.raises(CardError, match=r"'efficientnet-lite2' gives features .* another card"):
+        load_detector_card("efficientnet-lite2")
 
 
 def test_a_permissive_card_is_fetched_from_a_package() -> None:

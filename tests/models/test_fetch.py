@@ -372,6 +372,36 @@ def test_a_companion_lies_beside_the_model(
     assert len(downloads) == 1  # one package, downloaded once for both files
 
 
+def test_the_network_of_a_second_look_comes_along(server: str, tmp_path: Path, make_card) -> None:
+    (tmp_path / "eye.toml").write_text(
+        f"""
+        title = "Eye"
+        family = "features"
+        input_wh = [8, 8]
+        names = ["features"]
+        licence = "Apache-2.0"
+        sha256 = "{SHA256}"
+        sources = ["{server}/model.onnx"]
+        file = "eye.onnx"
+        """
+    )
+    card = make_card(
+        family="yolo_world",
+        vocabulary="words.npz",
+        second_look="head.npz",
+        features="eye",
+        home=tmp_path,
+        sources=(f"{server}/model.onnx",),
+        sha256=SHA256,
+    )
+    seen: list[int] = []
+    fetch(card, lambda done, _: seen.append(done))
+    eye = card.features_card
+    assert eye is not None
+    assert model_path(eye).read_bytes() == model_path(card).read_bytes() == MODEL
+    assert seen.count(len(MODEL)) == 2  # both were told of
+
+
 def test_the_cache_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SKYEYE_CACHE", "~/elsewhere")
     monkeypatch.setenv("HOME", str(tmp_path))

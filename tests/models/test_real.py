@@ -5,15 +5,22 @@ it is kept in this repository. What cannot be fetched is skipped, and the reason
 """
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+from models.card import ModelCard, load_card
 from models.detector import OnnxDetector, open_detector
 from models.download import FetchError
-from models.fetch import cache_dir, fetch_source
+from models.fetch import cache_dir, fetch, fetch_source
+from models.letterbox import Placement
+from models.second_look import Maps, SecondLook
+from models.second_look_features import open_features
+from models.second_look_head import BLOCKS, Head
+from models.session import open_session
 from vision.boxes import as_boxes, iou
 from vision.detections import Detections
 from vision.frame import Image
@@ -93,3 +100,61 @@ def test_a_batch_sees_what_its_pictures_show_one_by_one(name: str, street: Image
         assert together.class_id.tolist() == alone.class_id.tolist()
         assert together.xyxy == pytest.approx(alone.xyxy, abs=0.05)
         assert together.score == pytest.approx(alone.score, abs=1e-3)
+
+
+def chart() -> Image:
+    """A picture without chance: two slopes, and a square on them."""
+    y, x = np.mgrid[:224, :224]
+    image = np.stack([x, y, 255 - x], axis=-1).astype(np.uint8)
+    image[60:150, 80:190] = (30, 60, 200)
+    return image
+
+
+@pytest.mark.parametrize("backend", ["openvino", "onnxruntime"])
+def test_features_are_those_of_the_makers(backend: str) -> None:
+    try:
+        features = open_features(load_card("efficientnet-lite2"), backend, 2)
+    except FetchError as error:
+        pytest.skip(str(error))
+    maps = Maps(*(np.zeros((c, s, s), np.float32) for c, s in ((128, 80), (256, 40), (512, 20))))
+    whole = as_boxes([0, 0, 224, 224])
+    row = features.of(chart(), whole, maps, Placement((224, 224), (640, 640), 0, 0))[0]
+    # efficientnet_lite_pytorch 0.1.0 with PyTorch 2.13.0: the six largest of 1280, and the sum.
+    assert np.argsort(-row[:1280])[:6].tolist() == [966, 302, 833, 1005, 1100, 1145]
+    assert row[[966, 302, 833, 1005, 1100, 1145]] == pytest.approx(
+        [5.3133, 4.0495, 3.5249, 3.5211, 3.4817, 2.4223], abs=1e-3
+    )
+    assert row[:1280].sum() == pytest.approx(115.011, abs=0.05)
+    assert row[1280:2560] == pytest.approx(row[:1280], abs=1e-4)
+
+
+def test_the_second_look_sees_the_same_on_both_backends(street: Image, tmp_path: Path) -> None:
+    """A head drawn by lot, so that every feature has a say."""
+    card = load_card("street")
+    rng = np.random.default_rng(5)
+    rows = rng.normal(0, 0.02, (len(card.names), sum(BLOCKS.values()))).astype(np.float32)
+    Head(card.names, rows, np.zeros(len(card.names), np.float32)).save(tmp_path / "head.npz")
+    card = replace(
+        card,
+        second_look=str(tmp_path / "head.npz"),
+        features="efficientnet-lite2",
+        proposal_threshold=1e-4,
+    )
+    try:
+        first, second = (
+            looked_twice(card, backend, street) for backend in ("openvino", "onnxruntime")
+        )
+    except FetchError as error:
+        pytest.skip(str(error))
+    assert 5 <= len(first) <= len(card.names) * card.proposals
+    assert first.class_id.tolist() == second.class_id.tolist()
+    assert first.xyxy == pytest.approx(second.xyxy, abs=0.5)
+    assert first.score == pytest.approx(second.score, abs=0.01)
+
+
+def looked_twice(card: ModelCard, backend: str, image: Image) -> Detections:
+    session = open_session(fetch(card), card, backend, 2, 1)
+    assert card.head is not None
+    assert card.features_card is not None
+    second = SecondLook(card, card.head, open_features(card.features_card, backend, 2))
+    return OnnxDetector(card, session, 0.001, second).detect([image])[0]
