@@ -16,6 +16,7 @@ from models.card import ModelCard
 from models.inputs import ModelError
 from models.letterbox import Letterbox
 from models.session import Session
+from vision.boxes import Box
 from vision.frame import Image
 
 ANCHORS_PX = {8: (24, 48), 16: (96, 192), 32: (384, 768)}
@@ -42,6 +43,12 @@ class FoundPlate:
         """Mean width and height in source pixels, along its own edges."""
         edges = np.linalg.norm(self.corners - np.roll(self.corners, -1, axis=0), axis=1)
         return float(edges[0] + edges[2]) / 2, float(edges[1] + edges[3]) / 2
+
+    @property
+    def box(self) -> Box:
+        """The upright box round it in source pixels."""
+        (x1, y1), (x2, y2) = self.corners.min(axis=0), self.corners.max(axis=0)
+        return float(x1), float(y1), float(x2), float(y2)
 
     @property
     def centre(self) -> NDArray[np.float32]:

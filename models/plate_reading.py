@@ -1,11 +1,12 @@
 """What was read of a plate, why it was not, and what several readings say together."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Self
 
 from models.plate_grammar import Sign
+from vision.boxes import Box
 
 
 class Unread(StrEnum):
@@ -29,7 +30,7 @@ class PlateReading:
     """One reading of one plate, or of none.
 
     `signs` are what it seems to say, even where `reason` says that this must not be relied upon;
-    `kind` as in `plate_grammar`; `width_px` in source pixels.
+    `kind` as in `plate_grammar`; `width_px` along its edge and `box` round it in source pixels.
     """
 
     signs: tuple[Sign, ...] = ()
@@ -37,6 +38,7 @@ class PlateReading:
     colour: str = ""
     width_px: float = 0.0
     reason: Unread = Unread.NO_PLATE
+    box: Box | None = None
 
     @property
     def text(self) -> str:
@@ -64,6 +66,7 @@ class PlateReading:
             "signs": [[sign.text, round(sign.confidence, 4)] for sign in self.signs],
             "kind": self.kind,
             "width_px": round(self.width_px, 1),
+            "box_xyxy": None if self.box is None else [round(v, 1) for v in self.box],
         }
 
     @classmethod
@@ -71,7 +74,16 @@ class PlateReading:
         """Inverse of `to_json`."""
         signs = tuple(Sign(text, confidence) for text, confidence in value["signs"])
         reason = Unread(value["reason"])
-        return cls(signs, value["kind"], value["colour"], value["width_px"], reason)
+        x1, y1, x2, y2 = value["box_xyxy"] or (0.0, 0.0, 0.0, 0.0)
+        box = (x1, y1, x2, y2) if value["box_xyxy"] else None
+        return cls(signs, value["kind"], value["colour"], value["width_px"], reason, box)
+
+    def moved(self, dx: float, dy: float) -> Self:
+        """The same reading in a picture that has the plate so much further right and down."""
+        if self.box is None:
+            return self
+        x1, y1, x2, y2 = self.box
+        return replace(self, box=(x1 + dx, y1 + dy, x2 + dx, y2 + dy))
 
 
 def vote(readings: Sequence[Sequence[Sign]]) -> tuple[Sign, ...]:

@@ -59,8 +59,9 @@ class PlateReader:
         if image.shape[1] < min(LEAST_WIDTH_PX.values()):
             return PlateReading(width_px=image.shape[1], reason=Unread.TOO_SMALL)
         best, image = PlateReading(), lightened(image)
-        for view in _views(image):
-            readings = [self._read(view, plate) for plate in self._find(view)]
+        for view, left, top in _views(image):
+            found = self._find(view)
+            readings = [self._read(view, plate).moved(left, top) for plate in found]
             best = max([best, *readings], key=_worth)
             if best.text:
                 break
@@ -87,9 +88,10 @@ class PlateReader:
         layouts = [1, 2] if width_px < TWO_ROWS_BELOW * height_px else [1]
         legible = [rows for rows in layouts if width_px >= LEAST_WIDTH_PX[rows]]
         if not legible:
-            return PlateReading((), "", colour, width_px, Unread.TOO_SMALL)
+            return PlateReading((), "", colour, width_px, Unread.TOO_SMALL, plate.box)
         kind, signs = max((self._fitted(image, plate, rows) for rows in legible), key=_sureness)
-        reading = PlateReading(signs, kind.name if kind else "", colour, width_px, Unread.NONE)
+        name = kind.name if kind else ""
+        reading = PlateReading(signs, name, colour, width_px, Unread.NONE, plate.box)
         return replace(reading, reason=_doubt(reading, kind, self._reader.card.score_threshold))
 
     def _fitted(
@@ -124,22 +126,24 @@ class PlateReader:
         return strips
 
 
-def _views(image: Image) -> Iterator[Image]:
+def _views(image: Image) -> Iterator[tuple[Image, int, int]]:
     """A picture, and what may show more of it to the finder if it reads nothing there.
 
-    A plate that fills the picture has to be shown with something round it.
+    Each with where in the picture its left and top are. A plate that fills the picture has to be
+    shown with something round it.
     """
-    yield image
+    yield image, 0, 0
     height, width = image.shape[:2]
     if max(width, height) <= LARGE_PX:
         around = cv2.copyMakeBorder(
             image, height, height, width, width, cv2.BORDER_CONSTANT, value=(GREY,) * 3
         )
-        yield np.asarray(around, np.uint8)
+        yield np.asarray(around, np.uint8), -width, -height
         return
     for top in (0, round((1 - PART) * height)):
         for left in (0, round((1 - PART) * width)):
-            yield image[top : top + round(PART * height), left : left + round(PART * width)]
+            part = image[top : top + round(PART * height), left : left + round(PART * width)]
+            yield part, left, top
 
 
 def lightened(image: Image) -> Image:

@@ -9,7 +9,14 @@ from dataclasses import replace
 from streams.evidence.dossier import ClipFile, Dossier, Role
 from streams.evidence.dossier_store import DossierStore
 from streams.evidence.facts import UNKNOWN_MODEL, CameraFacts, ClockFacts, Networks
-from streams.evidence.plates import PlateLook, ReadPlate, vehicle_in, wants_look, with_plate
+from streams.evidence.plates import (
+    PlateLook,
+    ReadPlate,
+    is_best,
+    read_at,
+    wants_look,
+    with_plate,
+)
 from streams.evidence.stills import encode_close_up, encode_still
 from streams.messages import ClipCut, CutClip
 from vision.analyser import CameraAnalyser, Findings
@@ -146,8 +153,13 @@ class Casework:
 
     def _with_plate(self, t_s: float, image: Image, dossier: Dossier, box: Box) -> Dossier:
         """The dossier with another attempt at the plate, if there is time for one."""
-        reading = self._read_plate(vehicle_in(image, box)) if self._read_plate else None
-        return dossier.with_plate(PlateLook(t_s, reading)) if reading else dossier
+        reading = read_at(image, box, self._read_plate) if self._read_plate else None
+        if reading is None:
+            return dossier
+        if reading.box is not None and is_best(dossier.plates, reading):
+            jpeg = encode_close_up(image, reading.box, self._camera.caption(t_s))
+            dossier = self._store.keep_still(dossier, Role.PLATE, jpeg, t_s)
+        return dossier.with_plate(PlateLook(t_s, reading))
 
     def _raise(self, t_s: float, image: Image, violation: Violation) -> None:
         """Make a dossier for a violation from that of its place; one clip is still to be cut."""

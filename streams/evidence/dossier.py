@@ -30,6 +30,7 @@ class Role(StrEnum):
     START_PANORAMA = "start_panorama"
     LATER_PANORAMA = "later_panorama"
     CLOSE_UP = "close_up"
+    PLATE = "plate"
     ARRIVAL_CLIP = "arrival_clip"
     STANDING_CLIP = "standing_clip"
     VIEWING_COPY = "viewing_copy"
@@ -39,6 +40,7 @@ STEMS = {
     Role.START_PANORAMA: "start",
     Role.LATER_PANORAMA: "later",
     Role.CLOSE_UP: "closeup",
+    Role.PLATE: "plate",
     Role.ARRIVAL_CLIP: "arrival",
     Role.STANDING_CLIP: "standing",
 }

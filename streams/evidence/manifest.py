@@ -135,7 +135,7 @@ class FilePart(Part):
 class StillPart(FilePart):
     """A still, its own size included."""
 
-    role: Literal[Role.START_PANORAMA, Role.LATER_PANORAMA, Role.CLOSE_UP]
+    role: Literal[Role.START_PANORAMA, Role.LATER_PANORAMA, Role.CLOSE_UP, Role.PLATE]
     taken_s: float
     width: int
     height: int

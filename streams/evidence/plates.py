@@ -41,12 +41,19 @@ class PlateLook:
         return cls(value["taken_s"], PlateReading.from_json(value))
 
 
-def vehicle_in(image: Image, box: Box) -> Image:
-    """The part of a picture that shows what is at `box` (source pixels)."""
+def read_at(image: Image, box: Box, read: ReadPlate) -> PlateReading | None:
+    """The reading of the vehicle at `box` (source pixels), its own box in the same pixels."""
     x1, y1, x2, y2 = box
     dx, dy = MARGIN * (x2 - x1), MARGIN * (y2 - y1)
     left, top = max(0, int(x1 - dx)), max(0, int(y1 - dy))
-    return image[top : max(top + 1, int(y2 + dy)), left : max(left + 1, int(x2 + dx))]
+    reading = read(image[top : max(top + 1, int(y2 + dy)), left : max(left + 1, int(x2 + dx))])
+    return None if reading is None else reading.moved(left, top)
+
+
+def is_best(looks: Sequence[PlateLook], reading: PlateReading) -> bool:
+    """Whether a reading is the surest one so far, so that its picture is the one to show."""
+    earlier = (look.reading.confidence for look in looks if look.reading.text)
+    return bool(reading.text) and reading.confidence > max(earlier, default=0.0)
 
 
 def with_look(looks: Sequence[PlateLook], look: PlateLook) -> tuple[PlateLook, ...]:

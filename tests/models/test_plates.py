@@ -242,7 +242,9 @@ def test_a_plate_is_read_or_the_reason_is_told(
     assert reading.text == ("" if reason else "浙F12345")
     assert reading.colour == "blue"
     assert reading.width_px == pytest.approx(size[0])
-    assert PlateReading.from_json(reading.to_json()).text == reading.text
+    assert reading.box == (100, 100, 100 + size[0], 100 + size[1])
+    again = PlateReading.from_json(reading.to_json())
+    assert (again.text, again.box) == (reading.text, reading.box)
 
 
 def test_no_plate_and_a_vehicle_too_small_to_have_a_legible_one() -> None:

@@ -1,16 +1,20 @@
 """When plates are read while something stands, and what its case then says of them."""
 
+from dataclasses import replace
+
 import pytest
 
 from models.plate_grammar import Sign
 from models.plate_reading import PlateReading, Unread
 from streams.evidence import casework
+from streams.evidence.dossier import Role
 from streams.evidence.plates import (
     MOST_KEPT,
     MOST_TRIES,
     PlateLook,
+    is_best,
     plate_facts,
-    vehicle_in,
+    read_at,
     wants_look,
     with_look,
     with_plate,
@@ -97,8 +101,24 @@ def test_the_surest_attempts_are_kept():
 
 
 def test_a_vehicle_is_shown_with_its_bumpers(scene_image):
-    assert vehicle_in(scene_image, (100, 50, 140, 70)).shape == (22, 44, 3)
-    assert vehicle_in(scene_image, (-20, -20, 40, 20)).shape == (22, 43, 3)
+    shown = []
+
+    def read(image):
+        shown.append(image.shape)
+        return replace(reading(), box=(4.0, 3.0, 14.0, 6.0))
+
+    found = read_at(scene_image, (100, 50, 140, 70), read)
+    assert found.box == (102.0, 52.0, 112.0, 55.0)
+    read_at(scene_image, (-20, -20, 40, 20), read)
+    assert shown == [(22, 44, 3), (22, 43, 3)]
+    assert read_at(scene_image, (0, 0, 9, 9), lambda _: None) is None
+
+
+def test_the_surest_reading_is_shown():
+    assert is_best([], reading())
+    assert not is_best([], SMALL)
+    assert not is_best(looks(reading()), reading(confidence=0.92))
+    assert is_best(looks(SMALL, UNSURE), reading())
 
 
 @pytest.fixture
@@ -155,5 +175,9 @@ def test_a_case_says_why_there_is_no_plate_and_nothing_where_nobody_reads(tmp_pa
 
 
 def test_the_times_are_those_of_the_pictures(tmp_path):
-    dossier = watch(tmp_path, Clerk(reading(), reading())).dossier()
+    seen = replace(reading(), box=(4.0, 3.0, 14.0, 6.0))
+    dossier = watch(tmp_path, Clerk(seen, reading(confidence=0.92))).dossier()
+    still = dossier.still(Role.PLATE)
+    assert still.taken_s == dossier.plates[0].taken_s
+    assert (dossier.folder / still.name).stat().st_size
     assert dossier.plates[0].taken_s >= START_S + 4

@@ -7,6 +7,7 @@ export const enReview: Record<keyof typeof zhReview, string> = {
   "media.start_panorama": "Start still",
   "media.later_panorama": "Later still",
   "media.close_up": "Close-up",
+  "media.plate": "Plate",
   "media.viewing_copy": "Viewing copy",
   "media.manifest": "Manifest",
   "media.none": "Not in the evidence",

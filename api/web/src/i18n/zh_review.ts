@@ -5,6 +5,7 @@ export const zhReview = {
   "media.start_panorama": "开始全景",
   "media.later_panorama": "后续全景",
   "media.close_up": "特写",
+  "media.plate": "车牌",
   "media.viewing_copy": "浏览副本",
   "media.manifest": "证据清单",
   "media.none": "无此证据",

@@ -9,6 +9,7 @@ export const ROLES = [
   "start_panorama",
   "later_panorama",
   "close_up",
+  "plate",
 ] as const
 export type EvidenceRole = (typeof ROLES)[number]
 
@@ -22,7 +23,9 @@ export interface EvidenceTab {
 }
 
 export function evidenceTabs({ media, missing }: Pick<CaseDetail, "media" | "missing">) {
-  return ROLES.map((role): EvidenceTab => {
+  // A plate that was not read is told among the facts: most cases have no picture of one.
+  const roles = ROLES.filter((role) => role !== "plate" || media.some((m) => m.role === role))
+  return roles.map((role): EvidenceTab => {
     const original = media.find((medium) => medium.role === role) ?? null
     const reason = missing.find((part) => part.role === role)?.reason ?? null
     return { role, original, shown: original && shownCopy(media, original), reason }
