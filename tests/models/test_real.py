@@ -21,6 +21,7 @@ from models.second_look import Maps, SecondLook
 from models.second_look_features import open_features
 from models.second_look_head import BLOCKS, Head
 from models.session import open_session
+from models.vocabulary import Vocabulary
 from vision.boxes import as_boxes, iou
 from vision.detections import Detections
 from vision.frame import Image
@@ -129,16 +130,20 @@ def test_features_are_those_of_the_makers(backend: str) -> None:
 
 
 def test_the_second_look_sees_the_same_on_both_backends(street: Image, tmp_path: Path) -> None:
-    """A head drawn by lot, so that every feature has a say."""
+    """Vectors and a head drawn by lot, so that every feature has a say."""
     card = load_card("street")
     rng = np.random.default_rng(5)
     rows = rng.normal(0, 0.02, (len(card.names), sum(BLOCKS.values()))).astype(np.float32)
-    Head(card.names, rows, np.zeros(len(card.names), np.float32)).save(tmp_path / "head.npz")
+    vectors = rng.normal(0, 0.1, (len(card.names), 512)).astype(np.float32)
+    nothing, each = np.zeros(len(card.names), np.float32), np.arange(len(card.names))
+    Vocabulary(card.names, vectors, nothing, each).save(tmp_path / "words.npz")
+    Head(card.names, rows, nothing).save(tmp_path / "head.npz")
     card = replace(
         card,
+        vocabulary=str(tmp_path / "words.npz"),
         second_look=str(tmp_path / "head.npz"),
         features="efficientnet-lite2",
-        proposal_threshold=1e-4,
+        proposal_threshold=1e-5,
     )
     try:
         first, second = (
