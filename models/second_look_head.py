@@ -23,6 +23,9 @@ BLOCKS = {
 }
 """What the features of a box are made of, in order, with the width of each: see `Features.of`."""
 
+LARGEST = 60.0
+"""Logits beyond this say no more, and would overflow."""
+
 ARRAYS = ("names", "weights", "bias", "blocks")
 
 
@@ -94,5 +97,5 @@ class Head:
 
     def scores(self, features: Array) -> Array:
         """Scores (n, c), 0 to 1, of features (n, d)."""
-        logits = features @ self.weights.T + self.bias
+        logits = np.clip(features @ self.weights.T + self.bias, -LARGEST, LARGEST)
         return np.asarray(1 / (1 + np.exp(-logits)), dtype=np.float32)

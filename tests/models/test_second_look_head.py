@@ -38,6 +38,7 @@ def test_a_score_is_the_sigmoid_of_a_row_of_weights() -> None:
         np.array([[0.5, 0.5], [0.8808, 0.5], [0.5, 0.1192]]), abs=1e-4
     )
     assert make().scores(features[:0]).shape == (0, 2)
+    assert make().scores(features * 1e6)[1:].tolist() == [[1, 0.5], [0.5, pytest.approx(0)]]
 
 
 def test_whatever_decides_is_in_the_hash() -> None:
