@@ -55,12 +55,12 @@ def _recognise(
     place.interrupted = False
     share = 1 - math.exp(-min(dt_s, patience.follow_s) / patience.follow_s)
     place.look = place.look.blend(glimpse.look, share)
-    # A box cut short by something in front does not tell how large the thing is.
-    if sighting is not None and not sighting.partial and glimpse.cover < COVERED_SHARE:
+    if sighting is not None and not sighting.partial:
         share = max(share, 1 / place.sightings)  # the mean of the first boxes, then a follower
-        pairs = zip(place.box, sighting.box, strict=True)
-        x1, y1, x2, y2 = (old + share * (new - old) for old, new in pairs)
-        place.box = (x1, y1, x2, y2)
+        if glimpse.cover < COVERED_SHARE:  # one cut short by what is in front tells no size
+            pairs = zip(place.box, sighting.box, strict=True)
+            x1, y1, x2, y2 = (old + share * (new - old) for old, new in pairs)
+            place.box = (x1, y1, x2, y2)
     place.cover += share * (glimpse.cover - place.cover)
 
 

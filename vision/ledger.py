@@ -261,7 +261,8 @@ class VehicleLedger:
             self._doubt(look.t_s, vehicle, changes)
         elif verdict is Verdict.SAME or by_plate:
             vehicle.other, vehicle.emptied = 0, False
-            vehicle.same += 1
+            usual_s = LOOKS_MISSED * (self._interval_s or 0.0)
+            vehicle.agree(look.t_s, max(self.pace.same_within_s, usual_s))
             if holder is None:  # the detector misses it, but its outline is there
                 vehicle.sight(look.t_s, self._unbroken_s, detected=False)
             elif vehicle.same >= self.pace.same_looks:

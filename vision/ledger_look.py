@@ -38,6 +38,8 @@ class Pace:
     same: float = 0.5
     other: float = 0.12
     same_looks: int = 2
+    same_within_s: float = 3600.0
+    """Looks that recognise a vehicle are no further apart, or than two and a half usual looks."""
     other_looks: int = 6
     other_s: float = 4 * 3600.0
     """A vehicle has left when so many looks over such a time show another one, or none ..."""

@@ -141,6 +141,23 @@ class Place:
         self.interrupted = False
         return self
 
+    def absorb(self, other: "Place") -> None:
+        """Be what was taken for two: their sightings were of one thing, look by look."""
+        score, looks = self.score_sum + other.score_sum, max(self.looks, other.looks)
+        both = self.sightings + other.sightings
+        self.first_seen_s = min(self.first_seen_s, other.first_seen_s)
+        self.last_seen_s = max(self.last_seen_s, other.last_seen_s)
+        self.last_detected_s = max(self.last_detected_s, other.last_detected_s)
+        self.looks, self.sightings = looks, min(both, looks)
+        self.score_sum, self.best = score * self.sightings / both, max(self.best, other.best)
+        for name, count in other.names.items():
+            self.names[name] = self.names.get(name, 0) + count
+        self.observed_s = max(self.observed_s, other.observed_s)
+        self.unobserved_s = max(self.unobserved_s, other.unobserved_s)
+        self.absent_since_s = None if other.absent_since_s is None else self.absent_since_s
+        if self.stood and other.state is State.STANDING:
+            self.state = State.STANDING
+
     @property
     def score(self) -> float:
         """Mean detection score of its sightings."""

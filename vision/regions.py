@@ -73,6 +73,7 @@ class RegionMemory:
                 place.stand(None, 1.0)
                 changes.began.append(place)
         changes.began = [p for p in changes.began if not self._recall(p, t_s)]
+        self._unite(changes)
         self._sweep(t_s, changes)
         taken = {row for rows in seen_by.values() for row in rows}
         self._found(t_s, [s for row, s in enumerate(found) if row not in taken])
@@ -138,6 +139,27 @@ class RegionMemory:
             if best >= 0 and shared[row, best] >= self._group.overlap:
                 rows.setdefault(self.places[best].id, []).append(row)
         return rows
+
+    def _unite(self, changes: Changes) -> None:
+        """Make one region of two that have come to share so much that either shows both.
+
+        Otherwise each would have but a part of the sightings of one thing.
+        """
+        kept: list[Place] = []
+        for place in sorted(self.places, key=lambda p: (not p.raised, not p.stood, p.first_seen_s)):
+            alive = [p for p in kept if p.alive]
+            rest = as_boxes([p.box for p in alive])
+            shared = overlap(as_boxes([place.box]), rest)[0] >= self._group.overlap
+            if not shared.any() or place.raised or not place.alive:
+                kept.append(place)
+                continue
+            into = alive[int(shared.argmax())]
+            into.absorb(place)
+            self._missed[into.id] = min(self._missed[into.id], self._missed.pop(place.id))
+            if place.stood:
+                changes.left.append(place.id)
+        changes.began = [p for p in changes.began if p in kept]
+        self.places = [p for p in self.places if p in kept]
 
     def _book(
         self,

@@ -59,6 +59,8 @@ class Vehicle:
     other: int = 0
     other_since_s: float = 0.0
     """Looks since it was lost that speak for and against its standing there still."""
+    same_s: float = 0.0
+    """When the latest look spoke for it."""
     lost_by: str = NOT_SEEN
     """Why it was out of sight the last time."""
     emptied: bool = False
@@ -86,7 +88,7 @@ class Vehicle:
     def lose(self, reason: str, *, emptied: bool = False) -> None:
         """Be out of sight: whatever stands there has to be recognised again."""
         self.former_place_id, self.place_id = self.place_id, None
-        self.same, self.other, self.emptied = 0, 0, emptied
+        self.same, self.other, self.emptied, self.same_s = 0, 0, emptied, 0.0
         self.lost_by = reason
 
     def sight(self, t_s: float, unbroken_s: float, *, detected: bool) -> None:
@@ -130,6 +132,11 @@ class Vehicle:
         if now is not None:
             kept = LOOKS_KEPT if t_s - self.first_seen_s >= YOUNG_S else LOOKS_KEPT // 2
             self.looks = [now, *self.looks][:kept]
+
+    def agree(self, t_s: float, within_s: float) -> None:
+        """Count a look that shows it; of many looks two so far apart may be alike by chance."""
+        expired = 0 < self.same_s < t_s - within_s
+        self.same, self.same_s = 1 if expired else self.same + 1, t_s
 
     def recognised(self, by: Proof, likeness: float) -> None:
         """Note by what it was told to be the same after a gap."""
@@ -186,13 +193,13 @@ class Vehicle:
             looks=[FineLook.from_text(text) for text in value["looks"]],
             plates=Plates.from_json(value["plates"]),
             rival=Plates.from_json(value["rival"]),
-            **{name: value[name] for name in _PLAIN},
+            **{name: value[name] for name in _PLAIN if name in value},
         )
 
 
 _PLAIN = (
     "id", "view", "first_seen_s", "last_seen_s", "place_id", "former_place_id", "names", "score",
-    "cover", "learned_s", "lights", "proofs", "weakest", "same", "other", "other_since_s",
+    "cover", "learned_s", "lights", "proofs", "weakest", "same", "same_s", "other", "other_since_s",
     "lost_by", "emptied", "swapped", "violation_id", "silenced",
 )  # fmt: skip
 
