@@ -34,6 +34,7 @@ from benchmarks.throughput import (
     street,
     summary,
 )
+from benchmarks.vectors.command import bench_learn
 from models.card import DEFAULT
 from models.commands import Backend, Json, Threads, progress_bar
 from models.detector import open_detector
@@ -152,6 +153,7 @@ app.command("plates")(bench_plates)
 app.command("ledger")(bench_ledger)
 app.command("health")(bench_health)
 app.command("rendered")(bench_rendered)
+app.command("learn")(bench_learn)
 
 
 @app.command("voc-to-yolo")

@@ -1,20 +1,28 @@
-"""Labelled pictures to learn class vectors from, and pictures known not to show a class."""
+"""Labelled pictures to learn from, and pictures known not to show a class."""
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.pictures import read_picture
 from vision.boxes import Boxes, as_boxes, covered, iou
+from vision.frame import Image
 
 SHOWS_IOU = 0.5
-"""An anchor shows a thing whose box it overlaps so much; the best one does from BEST_IOU on."""
+"""A box shows a thing whose label it overlaps so much; the best one does from BEST_IOU on."""
 BEST_IOU = 0.3
-APART = 0.1
-"""An anchor of which no more lies in the thing's box does not show it; those between are unsure,
-such as one garment of a line of washing."""
+APART_IOU = 0.2
+APART = 0.3
+"""A box that overlaps no label by so much, and no more of which lies in one, does not show it."""
+PART_TARGET = 0.3
+"""What a box between the two is worth more than its overlap says: one garment of a line."""
+GROUPS = 8
+"""Pictures without a class are left out in so many parts."""
 
 SUFFIXES = (".jpg", ".jpeg", ".png")
 
@@ -23,53 +31,87 @@ SUFFIXES = (".jpg", ".jpeg", ".png")
 class Example:
     """One picture: which classes it shows (True), does not (False), or nobody knows (absent).
 
-    `boxes` has the things' boxes in source pixels by class; a class that is in `loose` is shown
-    but not all of it is boxed.
+    `boxes` has the things' boxes in source pixels by class; `loose` says that not all are boxed.
+    A `mirrored` picture is turned left to right when it is read, its boxes as well. Scores are
+    fitted to `judged` pictures and told of those that are `labelled` one by one.
     """
 
     path: Path
     source: str
     shows: dict[str, bool]
     boxes: dict[str, Boxes] = field(default_factory=dict)
-    loose: frozenset[str] = frozenset()
+    loose: bool = False
+    mirrored: bool = False
+    judged: bool = True
+    labelled: bool = True
 
-    def labels(self, name: str, xyxy: Boxes) -> NDArray[np.int8]:
-        """For each anchor (a, 4): 1 if it shows the class, 0 if not, -1 if that is unsure."""
+    def read(self) -> tuple[Image, dict[str, Boxes]]:
+        """The picture (H, W, 3) and its boxes; raises what `read_picture` raises."""
+        image = read_picture(self.path)
+        if not self.mirrored:
+            return image, self.boxes
+        width = image.shape[1]
+        flipped = {
+            name: np.stack([width - b[:, 2], b[:, 1], width - b[:, 0], b[:, 3]], axis=1)
+            for name, b in self.boxes.items()
+        }
+        return np.ascontiguousarray(image[:, ::-1]), flipped
+
+    def targets(self, name: str, xyxy: Boxes, boxes: Mapping[str, Boxes]) -> NDArray[np.float64]:
+        """For each box (n, 4), how far it shows a class: 1 fully, -1 not at all, nan unsure."""
         if name not in self.shows:
-            return np.full(len(xyxy), -1, np.int8)
-        boxes = self.boxes.get(name, as_boxes([]))
-        if not self.shows[name] or not len(boxes):
-            return np.full(len(xyxy), -1 if self.shows[name] else 0, np.int8)
-        overlap = iou(xyxy, boxes)
-        shown = overlap.max(axis=1) >= SHOWS_IOU
+            return np.full(len(xyxy), np.nan)
+        labelled = boxes.get(name, as_boxes([]))
+        if not self.shows[name] or not len(labelled):
+            return np.full(len(xyxy), np.nan if self.shows[name] else -1.0)
+        overlap = iou(xyxy, labelled)
+        best = overlap.max(axis=1)
+        part = (best >= APART_IOU) | (covered(xyxy, labelled).max(axis=1) >= APART)
+        found = np.where(part, np.clip(2 * best, 0.25, 1) * 2 - 1 + PART_TARGET, -1.0)
+        if self.loose:
+            found[~part] = np.nan
+        shown = best >= SHOWS_IOU
         shown[overlap.argmax(axis=0)[overlap.max(axis=0) >= BEST_IOU]] = True
-        labels = np.where(shown, 1, -1).astype(np.int8)
-        if name not in self.loose:
-            labels[(covered(xyxy, boxes).max(axis=1) < APART) & ~shown] = 0
-        return labels
+        found[shown] = 1.0
+        return found
 
 
-def read_photos(folder: Path, names: tuple[str, ...]) -> list[Example]:
+def read_photos(folder: Path, names: tuple[str, ...], *, judged: bool = True) -> list[Example]:
     """Pictures with `labels.json` (what each shows, its source) and YOLO boxes in `labels/`."""
     try:
         table = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
         classes, images = table["classes"], table["images"]
     except (OSError, KeyError, json.JSONDecodeError) as error:
         raise ValueError(f"{folder} needs a labels.json with classes and images: {error}") from None
-    return [_photo(folder, image, classes, names) for image in images]
+    return [replace(_photo(folder, image, classes, names), judged=judged) for image in images]
 
 
 def read_without(folder: Path, names: tuple[str, ...]) -> list[Example]:
-    """Every picture below a folder, known to show none of `names`; the folder is their source."""
+    """Every picture below a folder, known to show none of `names`, as eight sources."""
     paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES)
     if not paths:
         raise ValueError(f"{folder} holds no pictures ({', '.join(SUFFIXES)})")
-    return [Example(path, folder.name, dict.fromkeys(names, False)) for path in paths]
+    shows = dict.fromkeys(names, False)
+    return [
+        Example(path, f"{folder.name} {number % GROUPS}", shows, labelled=False)
+        for number, path in enumerate(paths)
+    ]
 
 
-def _photo(folder: Path, image: dict, classes: list[str], names: tuple[str, ...]) -> Example:  # type: ignore[type-arg]
+def mirrored(examples: list[Example]) -> list[Example]:
+    """The same pictures turned left to right, to learn from but not to be judged by."""
+    return [replace(example, mirrored=True, judged=False) for example in examples]
+
+
+def _photo(
+    folder: Path, image: dict[str, Any], classes: list[str], names: tuple[str, ...]
+) -> Example:
     unsure = set(image["uncertain_classes"])
-    shows = {name: name in image["positive_classes"] for name in names if name not in unsure}
+    shows = {
+        name: name in image["positive_classes"]
+        for name in names
+        if name not in unsure and name in classes
+    }
     path = folder / image["image"]
     rows: dict[str, list[list[float]]] = {}
     labels = folder / "labels" / f"{path.stem}.txt"
@@ -79,5 +121,4 @@ def _photo(folder: Path, image: dict, classes: list[str], names: tuple[str, ...]
         rows.setdefault(classes[int(number)], []).append(box)
     scale = np.tile([image["width"], image["height"]], 2)
     boxes = {name: as_boxes(np.array(found) * scale) for name, found in rows.items()}
-    loose = frozenset(names) if image["boxes_incomplete"] else frozenset()
-    return Example(path, image["source_repo"], shows, boxes, loose)
+    return Example(path, image["source_repo"], shows, boxes, bool(image["boxes_incomplete"]))

@@ -1,0 +1,94 @@
+"""`skyeye bench learn`: learn the street detector, and say how it does on pictures it never saw."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from rich.console import Console
+
+from benchmarks import record
+from benchmarks.counting import counting
+from benchmarks.vectors.examples import Example, mirrored, read_photos, read_without
+from benchmarks.vectors.learn import Street, gather, learn
+from benchmarks.vectors.samples import Progress
+from benchmarks.vectors.tries import tries
+from models.card import load_card
+from models.second_look_features import open_features
+
+CARD = "street"
+LOWEST_SCORE = 0.01
+err = Console(stderr=True)
+
+
+def bench_learn(
+    photos: Annotated[Path, typer.Option(help="Folder of labelled pictures with labels.json.")],
+    target: Annotated[Path, typer.Option("--out", help="Where vectors, head and scores go.")],
+    *,
+    without: Annotated[
+        list[Path] | None, typer.Option(help="Folder of pictures that show none of the classes.")
+    ] = None,
+    rendered: Annotated[
+        list[Path] | None, typer.Option(help="Folder of `bench rendered`, to learn from only.")
+    ] = None,
+    try_out: Annotated[bool, typer.Option("--tries", help="Measure each piece's worth.")] = False,
+    save: Annotated[bool, typer.Option("--save", help="Keep the tries as a result.")] = False,
+) -> None:
+    """Learn the street detector's vectors and head, each source's pictures scored without it.
+
+    `predictions.json` in the folder is for `skyeye bench detection --predictions`.
+    """
+    card = load_card(CARD)
+    examples = read_photos(photos, card.names)
+    count = len(examples)
+    examples += [e for folder in without or [] for e in read_without(folder, card.names)]
+    for folder in rendered or []:
+        examples += read_photos(folder, card.names, judged=False)
+    examples += mirrored(examples[:count])
+    assert card.features_card is not None  # noqa: S101 - the shipped card has one
+    features = open_features(card.features_card)
+    with ExitStack() as bars:
+        whole, found = gather(examples, card, features, _bar(bars))
+    street = learn(examples, card.names, whole, found)
+    target.mkdir(parents=True, exist_ok=True)
+    street.words.save(target / "street.npz")
+    street.head.save(target / "street_head.npz")
+    told = {
+        "model": CARD,
+        "note": "Each picture scored by vectors and a head learned without its source.",
+        "thresholds": dict.fromkeys(card.names, card.score_threshold),
+        "images": dict(_rows(examples[:count], street, card.names)),
+    }
+    (target / "predictions.json").write_text(json.dumps(told) + "\n", encoding="utf-8")
+    err.print(f"wrote {target}", soft_wrap=True)
+    if try_out:
+        report = tries(examples, card.names, whole, found)
+        err.print_json(data=report)
+        if save:
+            files = [e.path for e in examples]
+            hashed = record.data_sha256(photos.parent, files)
+            kept = record.envelope(
+                report, data_sha256=hashed, model=CARD, sha256=street.head.sha256
+            )
+            err.print(f"kept as {record.save('tries-street', kept)}", soft_wrap=True)
+
+
+def _bar(bars: ExitStack) -> Callable[[str], Progress]:
+    return lambda what: bars.enter_context(counting(what))
+
+
+def _rows(
+    examples: list[Example], street: Street, names: tuple[str, ...]
+) -> Iterator[tuple[str, list[list[Any]]]]:
+    """Detections by picture: of each class its proposals."""
+    for example, samples, scores in zip(examples, street.samples, street.scores, strict=False):
+        rows: list[list[Any]] = []
+        for c, name in enumerate(names):
+            at = np.flatnonzero(samples.lists[c] & (scores[c] >= LOWEST_SCORE))
+            for n in at[np.argsort(-scores[c, at], kind="stable")].tolist():
+                box = [round(float(v), 1) for v in samples.xyxy[n]]
+                rows.append([name, round(float(scores[c, n]), 4), *box])
+        yield example.path.name, rows

@@ -1,0 +1,115 @@
+"""Learn the second look: a linear model of each class, and what it says of pictures it never saw.
+
+Least squares with a penalty (ridge regression), because it is a sum over samples: the model
+without one source is the sum without that source's part, so that leaving every source out in turn
+costs as many small equations, not as many trainings.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+KEPT = 100
+"""Directions kept of each block of features, those of the most variance."""
+PENALTY = 0.005
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Basis:
+    """A linear map from features (n, D) to a few coordinates (n, d), learned without labels.
+
+    Each block of features is standardised, reduced to its main directions and given its weight.
+    """
+
+    mean: Array
+    map: Array
+
+    def apply(self, features: NDArray[np.float32]) -> Array:
+        """Coordinates (n, d + 1); the last is 1."""
+        found = (features - self.mean) @ self.map
+        return np.hstack([found, np.ones((len(found), 1))])
+
+    def undo(self, model: Array) -> tuple[Array, float]:
+        """Weights (D,) and bias for features, from a model (d + 1,) of coordinates."""
+        weights = self.map @ model[:-1]
+        return weights, float(model[-1] - weights @ self.mean)
+
+
+def basis(features: NDArray[np.float32], widths: Sequence[int], shares: Sequence[float]) -> Basis:
+    """Learn the map for blocks of `widths` columns that count by `shares`."""
+    mean = features.mean(axis=0, dtype=np.float64)
+    columns, start = [], 0
+    whole = np.zeros((features.shape[1], 0))
+    for width, share in zip(widths, shares, strict=True):
+        block = features[:, start : start + width] - mean[start : start + width]
+        scale = 1 / (block.std(axis=0) + 1e-6) / np.sqrt(width)
+        scaled = block * scale
+        _, directions = np.linalg.eigh((scaled.T @ scaled).astype(np.float64))
+        part = np.zeros((features.shape[1], min(KEPT, width)))
+        part[start : start + width] = scale[:, None] * directions[:, -KEPT:]
+        columns.append(part * np.sqrt(share / sum(shares)))
+        start += width
+    return Basis(mean, np.hstack([whole, *columns]))
+
+
+@dataclass(slots=True)
+class _Sums:
+    """What least squares need of some samples: x.T x, x.T target, and the samples' weight."""
+
+    square: Array
+    product: Array
+    weight: float
+
+    def plus(self, other: "_Sums", factor: float = 1.0) -> "_Sums":
+        return _Sums(
+            self.square + factor * other.square,
+            self.product + factor * other.product,
+            self.weight + factor * other.weight,
+        )
+
+
+class Ridge:
+    """One class' sums over samples, by source and by whether the sample shows anything of it.
+
+    Both sorts count the same in all, and a picture's samples of one sort count by the root of
+    their number.
+    """
+
+    def __init__(
+        self, x: Array, target: Array, picture: NDArray[np.int64], source: NDArray[np.int64]
+    ) -> None:
+        """`x` (n, d), `target` (n,) -1 to 1 or nan for what is unsure, `picture` and `source`."""
+        self._size = x.shape[1]
+        nothing = _Sums(np.zeros((self._size, self._size)), np.zeros(self._size), 0.0)
+        self._parts: dict[tuple[int, bool], _Sums] = {}
+        self._whole = {True: nothing, False: nothing}
+        sure = ~np.isnan(target)
+        for number in np.unique(source[sure]).tolist():
+            for shown in (True, False):
+                rows = sure & (source == number) & ((target > -1) == shown)
+                if rows.any():
+                    part = _sums(x[rows], target[rows], picture[rows])
+                    self._parts[number, shown] = part
+                    self._whole[shown] = self._whole[shown].plus(part)
+
+    def model(self, without: int | None = None) -> Array:
+        """The model (d,) from every source but one."""
+        left, right = PENALTY * np.eye(self._size), np.zeros(self._size)
+        for shown, whole in self._whole.items():
+            part = None if without is None else self._parts.get((without, shown))
+            rest = whole if part is None else whole.plus(part, -1.0)
+            scale = 0.5 / max(rest.weight, 1e-9)
+            left += scale * rest.square
+            right += scale * rest.product
+        return np.asarray(np.linalg.solve(left, right), np.float64)
+
+
+def _sums(x: Array, target: Array, picture: NDArray[np.int64]) -> _Sums:
+    _, inverse, count = np.unique(picture, return_inverse=True, return_counts=True)
+    weight = 1 / np.sqrt(count[inverse])
+    weighted = x * weight[:, None]
+    return _Sums(weighted.T @ x, weighted.T @ target, float(weight.sum()))

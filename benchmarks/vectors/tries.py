@@ -1,0 +1,71 @@
+"""What each piece of the street detector is worth, by leaving it out."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.ranking import image_ap
+from benchmarks.vectors.examples import Example
+from benchmarks.vectors.learn import SHARES, Street, learn
+from benchmarks.vectors.network import Embeddings
+from benchmarks.vectors.samples import Samples
+
+TRIES: dict[str, dict[str, float]] = {
+    "all of it": {},
+    "crop and picture only": dict.fromkeys(("p3", "p4", "p5", "p5_around", "p5_picture"), 0.0),
+    "the network's maps only": dict.fromkeys(("crop", "picture"), 0.0),
+    "without the whole picture": dict.fromkeys(("picture", "p5_picture"), 0.0),
+    "without surroundings": dict.fromkeys(("picture", "p5_picture", "p5_around"), 0.0),
+    "the crop only": dict.fromkeys(SHARES, 0.0) | {"crop": 1.0},
+    "without p4": {"p4": 0.0},
+    "with p3": {"p3": 1.0},
+}
+
+SUBSETS: dict[str, Callable[[Example], bool]] = {
+    "without mirrored pictures": lambda e: not e.mirrored,
+    "without rendered pictures": lambda e: not e.source.startswith("rendered"),
+    "photos only": lambda e: e.labelled and not e.source.startswith("rendered"),
+}
+
+
+def tries(
+    examples: Sequence[Example],
+    names: tuple[str, ...],
+    whole: Embeddings,
+    found: list[Samples],
+) -> dict[str, Any]:
+    """Image-level AP by class of each try, every source left out in turn."""
+    first = [np.where(s.lists, s.first, -np.inf).max(axis=1) for s in found]
+    rows = [{"what": "vectors alone (no second look)", "ap": aps(examples, names, first)}]
+    for what, shares in TRIES.items():
+        street = learn(examples, names, whole, found, SHARES | shares)
+        rows.append({"what": what, "ap": aps(examples, names, best(street))})
+    for what, kept in SUBSETS.items():
+        some = [n for n, e in enumerate(examples) if kept(e)]
+        street = learn([examples[n] for n in some], names, whole, [found[n] for n in some])
+        rows.append({"what": what, "ap": aps([examples[n] for n in some], names, best(street))})
+    return {
+        "what": "Average precision by class, picture by picture, each scored without its source.",
+        "tries": rows,
+    }
+
+
+def best(street: Street) -> list[NDArray[np.float64]]:
+    """Each picture's best score by class."""
+    return [scores.max(axis=1, initial=0.0) for scores in street.scores]
+
+
+def aps(
+    examples: Sequence[Example], names: tuple[str, ...], scores: Sequence[NDArray[np.float64]]
+) -> dict[str, float | None]:
+    """Image-level AP over the labelled pictures that are judged."""
+    found = {}
+    for c, name in enumerate(names):
+        rows = [n for n, e in enumerate(examples) if e.judged and e.labelled and name in e.shows]
+        score = np.array([scores[n][c] for n in rows])
+        holds = np.array([examples[n].shows[name] for n in rows])
+        ap = image_ap(score, holds, np.ones(len(rows)))
+        found[name] = None if ap is None else round(ap, 3)
+    return found

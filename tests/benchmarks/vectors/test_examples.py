@@ -1,0 +1,92 @@
+"""Labelled pictures: what a box shows, what is unsure, and what is turned left to right."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.vectors.examples import Example, mirrored, read_photos, read_without
+from models.pictures import write_picture
+from vision.boxes import as_boxes
+
+NAMES = ("laundry", "smoke")
+LINE = as_boxes([[0, 0, 100, 20]])
+BOXES = as_boxes(
+    [
+        [0, 0, 100, 22],  # it
+        [0, 0, 20, 20],  # one garment
+        [300, 0, 400, 20],  # elsewhere
+        [0, 0, 60, 20],  # most of it
+    ]
+)
+
+
+def example(**more) -> Example:
+    return Example(
+        Path("a.png"), "here", {"laundry": True, "smoke": False}, {"laundry": LINE}, **more
+    )
+
+
+def test_boxes_are_worth_what_they_show():
+    found = example().targets("laundry", BOXES, {"laundry": LINE})
+    assert found[0] == found[3] == 1.0
+    assert found[2] == -1.0
+    assert -1.0 < found[1] < 1.0
+
+
+def test_where_not_all_is_boxed_elsewhere_is_unsure():
+    found = example(loose=True).targets("laundry", BOXES, {"laundry": LINE})
+    assert np.isnan(found[2])
+    assert found[0] == 1.0
+
+
+def test_what_a_picture_does_not_show_and_what_nobody_knows():
+    assert (example().targets("smoke", BOXES, {}) == -1).all()
+    assert np.isnan(example().targets("grill", BOXES, {})).all()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "images").mkdir()
+    (tmp_path / "labels").mkdir()
+    picture = np.zeros((50, 200, 3), np.uint8)
+    picture[10:20, :40] = 255
+    write_picture(tmp_path / "images" / "a.png", picture)
+    (tmp_path / "labels" / "a.txt").write_text("0 0.1 0.3 0.2 0.2\n")
+    image = {
+        "image": "images/a.png",
+        "width": 200,
+        "height": 50,
+        "positive_classes": ["laundry"],
+        "uncertain_classes": ["smoke"],
+        "boxes_incomplete": False,
+        "source_repo": "street",
+    }
+    table = {"classes": ["laundry", "smoke"], "images": [image]}
+    (tmp_path / "labels.json").write_text(json.dumps(table))
+    return tmp_path
+
+
+def test_photos_are_read_with_their_source(folder):
+    (one,) = read_photos(folder, NAMES)
+    assert (one.source, one.shows, one.judged) == ("street", {"laundry": True}, True)
+    assert one.boxes["laundry"].tolist() == [[0, 10, 40, 20]]
+
+
+def test_a_mirrored_picture_has_mirrored_boxes(folder):
+    (turned,) = mirrored(read_photos(folder, NAMES))
+    image, boxes = turned.read()
+    x1, y1, x2, y2 = boxes["laundry"][0].astype(int)
+    assert (x1, x2) == (160, 200)
+    assert (image[y1:y2, x1:x2] == 255).all()
+    assert not turned.judged
+
+
+def test_pictures_without_are_dealt_into_sources(folder):
+    found = read_without(folder, NAMES)
+    assert [e.shows for e in found] == [{"laundry": False, "smoke": False}]
+    with pytest.raises(ValueError, match="holds no pictures"):
+        read_without(folder / "labels", NAMES)
+    with pytest.raises(ValueError, match=r"needs a labels\.json"):
+        read_photos(folder / "images", NAMES)
