@@ -66,7 +66,7 @@ BIKE_SHOT, NOBODY_THERE = slice(187, 242), 29
 """Pictures of the shot with the bike; from so many on whoever walked past is gone."""
 BIKE_FILM_S = 24
 FACADE = (300, 2, 320, 180)
-LAWN = (0, 216, 640, 360)
+LAWN = (0, 306, 480, 270)
 BAY = (448, 0, 320, 180)
 """Parts of the yard: x, y, width and height in pixels."""
 LAPSE_DAYS, LAPSE_STEP_S = 31.0, 28800.0
@@ -113,7 +113,7 @@ def washing_film(clip: Path) -> Iterator[Image]:
 
 def barbecue_film(clip: Path) -> Iterator[Image]:
     """The yard's lawn with a smoking grill painted on it."""
-    fire = grill(np.random.default_rng(7), "trough", (240.0, 320.0), 96.0, 0.9, LIGHT)
+    fire = grill(np.random.default_rng(3), "trough", (260.0, 335.0), 165.0, 0.9, LIGHT)
     for number, image in enumerate(_yard(clip, LAWN, FILM_PICTURES)):
         fire.on(image, number / YARD_FPS)
         label(image, RENDERED)

@@ -93,7 +93,7 @@ def _front() -> Watched:
 
 
 def _lawn() -> Watched:
-    up_to_the_path = [(0, 0.12), (0.27, 0.15), (0.5, 0.34), (0.7, 0.52), (1, 0.8), (1, 1), (0, 1)]
+    up_to_the_path = [(0, 0), (0.68, 0), (1, 0.26), (1, 1), (0, 1)]
     return _watched("open_air_barbecue", "lawn 草坪", "square", up_to_the_path)
 
 
