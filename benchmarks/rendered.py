@@ -15,6 +15,7 @@ import numpy as np
 import typer
 
 from models.pictures import read_picture
+from scenery.bunting import flag, pennants
 from scenery.grill import SHAPES, grill
 from scenery.painting import Colour, Rng
 from scenery.washing import wash
@@ -23,8 +24,10 @@ from vision.frame import Image
 
 CLASSES = ("hanging_laundry", "barbecue_grill", "smoke")
 SUFFIXES = (".jpg", ".jpeg", ".png")
-BARE = 0.15
-"""A share of pictures is left as it is, as a picture of nothing."""
+BARE = 0.25
+"""A share of pictures gets nothing that is asked for,"""
+DRESSED = 0.4
+"""and a share flags or pennants, which are easily taken for washing."""
 
 Labels = list[tuple[str, Box]]
 
@@ -58,7 +61,7 @@ def rendered(paths: list[Path], count: int, seed: int) -> Iterator[Rendered]:
         rng = np.random.default_rng((seed, number))
         path = paths[int(rng.integers(len(paths)))]
         image = _street(rng, read_picture(path))
-        labels = [] if rng.uniform() < BARE else _paint(rng, image)
+        labels = _paint(rng, image, bare=rng.uniform() < BARE)
         yield Rendered(_filmed(rng, image), labels, path)
 
 
@@ -110,8 +113,12 @@ def _street(rng: Rng, image: Image) -> Image:
     return np.ascontiguousarray(sized[:, ::-1] if rng.uniform() < 0.5 else sized, np.uint8)
 
 
-def _paint(rng: Rng, image: Image) -> Labels:
+def _paint(rng: Rng, image: Image, *, bare: bool) -> Labels:
     labels: Labels = []
+    if rng.uniform() < DRESSED:
+        _dress(rng, image)
+    if bare:
+        return labels
     which = rng.uniform()
     if which < 0.6:
         for _ in range(int(rng.integers(1, 3))):
@@ -119,6 +126,21 @@ def _paint(rng: Rng, image: Image) -> Labels:
     if which > 0.45:
         labels += _grill(rng, image)
     return labels
+
+
+def _dress(rng: Rng, image: Image) -> None:
+    """Flags or pennants above the ground; they get no label."""
+    h, w = image.shape[:2]
+    long = h * rng.uniform(0.03, 0.15)
+    left, y = rng.uniform(-0.05, 0.6) * w, rng.uniform(0.02, 0.5) * h
+    light = _light(image, (left, y, left + 2 * long, y + long))
+    if rng.uniform() < 0.5:
+        right = left + max(4 * long, rng.uniform(0.3, 0.8) * w)
+        slope = rng.uniform(-0.15, 0.15) * (right - left)
+        pennants(rng, image, (left, y), (right, y + slope), long, light)
+        return
+    for n in range(int(rng.integers(1, 4))):
+        flag(rng, image, (left + n * rng.uniform(2, 5) * long, y), 1.5 * long, light)
 
 
 def _washing(rng: Rng, image: Image, taken: Labels) -> Labels:

@@ -54,7 +54,7 @@ def garment(rng: Rng, name: str, height_px: int) -> Layer:
     cover = np.clip(cover * 3 - 1, 0, 1)
     dye = np.asarray(DYES[int(rng.integers(len(DYES)))], np.float32) * rng.uniform(0.85, 1.1)
     colour = _pattern(rng, plain(shape, tuple(dye)), name)
-    light = _folds(rng, shape) - 0.3 * _rim(cover, shape[0] / 40)
+    light = folds(rng, shape) - 0.3 * _rim(cover, shape[0] / 40)
     return Layer(np.clip(colour * light[..., None], 4, 250), cover)
 
 
@@ -80,7 +80,7 @@ def _pattern(rng: Rng, colour: Field, name: str) -> Field:
     return np.asarray(colour + mask[..., None] * (other - colour), np.float32)
 
 
-def _folds(rng: Rng, shape: tuple[int, int]) -> Field:
+def folds(rng: Rng, shape: tuple[int, int]) -> Field:
     """Light on folds that run down the cloth, about 1."""
     broad = noise(rng, shape, (1, rng.uniform(2, 5)))
     narrow = noise(rng, shape, (2, rng.uniform(6, 12)))
