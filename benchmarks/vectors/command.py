@@ -12,15 +12,16 @@ from rich.console import Console
 
 from benchmarks import record
 from benchmarks.counting import counting
-from benchmarks.vectors.examples import Example, mirrored, read_photos, read_without
+from benchmarks.vectors.examples import Example, read_photos, read_without
 from benchmarks.vectors.learn import Street, gather, learn
-from benchmarks.vectors.samples import Progress
+from benchmarks.vectors.samples import Progress, read_samples, write_samples
 from benchmarks.vectors.tries import tries
 from models.card import load_card
 from models.second_look_features import open_features
 
 CARD = "street"
 LOWEST_SCORE = 0.01
+SAMPLES = "samples.npz"
 err = Console(stderr=True)
 
 
@@ -47,13 +48,16 @@ def bench_learn(
     examples += [e for folder in without or [] for e in read_without(folder, card.names)]
     for folder in rendered or []:
         examples += read_photos(folder, card.names, judged=False)
-    examples += mirrored(examples[:count])
     assert card.features_card is not None  # noqa: S101 - the shipped card has one
     features = open_features(card.features_card)
-    with ExitStack() as bars:
-        whole, found = gather(examples, card, features, _bar(bars))
-    street = learn(examples, card.names, whole, found)
     target.mkdir(parents=True, exist_ok=True)
+    if not (target / SAMPLES).is_file():
+        with ExitStack() as bars:
+            write_samples(target / SAMPLES, *gather(examples, card, features, _bar(bars)))
+    whole, found = read_samples(target / SAMPLES)
+    if len(found) != len(examples):
+        raise ValueError(f"{target / SAMPLES} is of other pictures; remove it to make it anew")
+    street = learn(examples, card.names, whole, found)
     street.words.save(target / "street.npz")
     street.head.save(target / "street_head.npz")
     told = {

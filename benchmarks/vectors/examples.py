@@ -1,7 +1,6 @@
 """Labelled pictures to learn from, and pictures known not to show a class."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -9,9 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.pictures import read_picture
 from vision.boxes import Boxes, as_boxes, covered, iou
-from vision.frame import Image
 
 SHOWS_IOU = 0.5
 """A box shows a thing whose label it overlaps so much; the best one does from BEST_IOU on."""
@@ -32,8 +29,7 @@ class Example:
     """One picture: which classes it shows (True), does not (False), or nobody knows (absent).
 
     `boxes` has the things' boxes in source pixels by class; `loose` says that not all are boxed.
-    A `mirrored` picture is turned left to right when it is read, its boxes as well. Scores are
-    fitted to `judged` pictures and told of those that are `labelled` one by one.
+    Scores are fitted to `judged` pictures and told of those that are `labelled` one by one.
     """
 
     path: Path
@@ -41,27 +37,14 @@ class Example:
     shows: dict[str, bool]
     boxes: dict[str, Boxes] = field(default_factory=dict)
     loose: bool = False
-    mirrored: bool = False
     judged: bool = True
     labelled: bool = True
 
-    def read(self) -> tuple[Image, dict[str, Boxes]]:
-        """The picture (H, W, 3) and its boxes; raises what `read_picture` raises."""
-        image = read_picture(self.path)
-        if not self.mirrored:
-            return image, self.boxes
-        width = image.shape[1]
-        flipped = {
-            name: np.stack([width - b[:, 2], b[:, 1], width - b[:, 0], b[:, 3]], axis=1)
-            for name, b in self.boxes.items()
-        }
-        return np.ascontiguousarray(image[:, ::-1]), flipped
-
-    def targets(self, name: str, xyxy: Boxes, boxes: Mapping[str, Boxes]) -> NDArray[np.float64]:
+    def targets(self, name: str, xyxy: Boxes) -> NDArray[np.float64]:
         """For each box (n, 4), how far it shows a class: 1 fully, -1 not at all, nan unsure."""
         if name not in self.shows:
             return np.full(len(xyxy), np.nan)
-        labelled = boxes.get(name, as_boxes([]))
+        labelled = self.boxes.get(name, as_boxes([]))
         if not self.shows[name] or not len(labelled):
             return np.full(len(xyxy), np.nan if self.shows[name] else -1.0)
         overlap = iou(xyxy, labelled)
@@ -96,11 +79,6 @@ def read_without(folder: Path, names: tuple[str, ...]) -> list[Example]:
         Example(path, f"{folder.name} {number % GROUPS}", shows, labelled=False)
         for number, path in enumerate(paths)
     ]
-
-
-def mirrored(examples: list[Example]) -> list[Example]:
-    """The same pictures turned left to right, to learn from but not to be judged by."""
-    return [replace(example, mirrored=True, judged=False) for example in examples]
 
 
 def _photo(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+from scipy.special import expit
 
 from benchmarks.vectors.examples import Example
 from benchmarks.vectors.network import Embeddings, Probe
@@ -18,7 +19,7 @@ from models.second_look_head import BLOCKS, Head
 from models.vocabulary import Vocabulary
 
 SHARES = {
-    "crop": 2.0,
+    "crop": 3.0,
     "picture": 0.5,
     "p3": 0.0,
     "p4": 1.0,
@@ -80,6 +81,7 @@ def learn(
     picture = np.repeat(np.arange(len(found)), counts)
     sources = {name: n for n, name in enumerate(dict.fromkeys(e.source for e in examples))}
     source = np.array([sources[e.source] for e in examples])[picture]
+    judged = {sources[e.source] for e in examples if e.judged}
     turned = basis(every, tuple(BLOCKS.values()), [shares[name] for name in BLOCKS])
     x = turned.apply(every)
     targets = np.hstack([s.targets for s in found])
@@ -88,7 +90,7 @@ def learn(
     models = []
     for c in range(len(names)):
         ridge = Ridge(x, targets[c], picture, source)
-        for number in sources.values():
+        for number in judged:
             rows = source == number
             raw[c, rows] = x[rows] @ ridge.model(without=number)
         models.append(ridge.model())
@@ -97,7 +99,7 @@ def learn(
     by_picture = np.split(raw, split, axis=1)
     lines = [_calibrated(examples, name, c, by_picture) for c, name in enumerate(names)]
     slope, shift = (np.array(v)[:, None] for v in zip(*lines, strict=True))
-    scores = [1 / (1 + np.exp(-(slope * r + shift))) for r in by_picture]
+    scores = [expit(slope * r + shift) for r in by_picture]
     words = _words(names, whole, examples, found)
     return Street(words, _head(names, turned, models, lines), tuple(found), tuple(scores))
 

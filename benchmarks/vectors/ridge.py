@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import eigh
 
-KEPT = 100
+KEPT = 160
 """Directions kept of each block of features, those of the most variance."""
 PENALTY = 0.005
 
@@ -48,9 +49,10 @@ def basis(features: NDArray[np.float32], widths: Sequence[int], shares: Sequence
         block = features[:, start : start + width] - mean[start : start + width]
         scale = 1 / (block.std(axis=0) + 1e-6) / np.sqrt(width)
         scaled = block * scale
-        _, directions = np.linalg.eigh((scaled.T @ scaled).astype(np.float64))
+        most = (max(0, width - KEPT), width - 1)
+        _, directions = eigh((scaled.T @ scaled).astype(np.float64), subset_by_index=most)
         part = np.zeros((features.shape[1], min(KEPT, width)))
-        part[start : start + width] = scale[:, None] * directions[:, -KEPT:]
+        part[start : start + width] = scale[:, None] * directions
         columns.append(part * np.sqrt(share / sum(shares)))
         start += width
     return Basis(mean, np.hstack([whole, *columns]))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,10 +10,12 @@ from numpy.typing import NDArray
 from benchmarks.vectors.examples import Example
 from benchmarks.vectors.network import Embeddings, Probe, Seen
 from benchmarks.vectors.words import Moments
+from models.pictures import read_picture
 from models.second_look import shared
 from models.second_look_features import Features
 from vision.boxes import Boxes, as_boxes, iou
 
+KINDS = ("xyxy", "features", "lists", "first", "targets")
 MOST = 300
 """Anchors that compete for a class' proposals, the best of them."""
 
@@ -40,10 +43,9 @@ def moments(
     """What the anchors of each source's pictures are like."""
     found: dict[str, Moments] = {}
     for number, example in enumerate(examples, 1):
-        image, boxes = example.read()
-        seen = probe.see(image)
+        seen = probe.see(read_picture(example.path))
         labels = {
-            name: (example.targets(name, seen.xyxy, boxes) == 1).astype(np.int8)
+            name: (example.targets(name, seen.xyxy) == 1).astype(np.int8)
             for name in names
             if example.shows.get(name)
         }
@@ -63,11 +65,11 @@ def samples(
 ) -> Samples:
     """The `count` best boxes of each class, none overlapping a better one by `overlap`, and the
     labelled boxes."""
-    image, boxes = example.read()
+    image = read_picture(example.path)
     seen = probe.see(image)
     logits = seen.embedding @ vectors.T + seen.bias[:, None]
     rows = [proposals(seen, logits[:, c], count, overlap) for c in range(len(names))]
-    labelled = np.vstack([as_boxes([]), *(boxes.get(name, as_boxes([])) for name in names)])
+    labelled = np.vstack([as_boxes([]), *(example.boxes.get(name, as_boxes([])) for name in names)])
     every = np.vstack([*(seen.xyxy[r] for r in rows), labelled])
     kept, index = shared(every)
     xyxy = every[kept]
@@ -79,7 +81,7 @@ def samples(
         lists[c, at] = True
         np.maximum.at(first[c], at, logits[some, c])
         start += len(some)
-    targets = np.array([example.targets(name, xyxy, boxes) for name in names])
+    targets = np.array([example.targets(name, xyxy) for name in names])
     return Samples(xyxy, features.of(image, xyxy, seen.maps, seen.placement), lists, first, targets)
 
 
@@ -95,3 +97,23 @@ def proposals(
         if len(kept) == count:
             break
     return np.array(kept, np.intp)
+
+
+def write_samples(path: Path, vectors: Embeddings, found: Sequence[Samples]) -> None:
+    """Write vectors and samples to a file, as they take a second a picture to make."""
+    parts = {kind: [getattr(s, kind) for s in found] for kind in KINDS}
+    counts = np.array([len(xyxy) for xyxy in parts["xyxy"]])
+    joined = {
+        k: np.concatenate(v, axis=int(k in ("lists", "first", "targets"))) for k, v in parts.items()
+    }
+    np.savez(path, vectors=vectors, counts=counts, **joined)  # type: ignore[arg-type]
+
+
+def read_samples(path: Path) -> tuple[Embeddings, list[Samples]]:
+    """Read what `write_samples` wrote."""
+    with np.load(path, allow_pickle=False) as arrays:
+        split = np.cumsum(arrays["counts"])[:-1]
+        parts = [
+            np.split(arrays[k], split, axis=int(k in ("lists", "first", "targets"))) for k in KINDS
+        ]
+        return arrays["vectors"], [Samples(*some) for some in zip(*parts, strict=True)]

@@ -1,6 +1,7 @@
 """What each piece of the street detector is worth, by leaving it out."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,6 @@ TRIES: dict[str, dict[str, float]] = {
 }
 
 SUBSETS: dict[str, Callable[[Example], bool]] = {
-    "without mirrored pictures": lambda e: not e.mirrored,
     "without rendered pictures": lambda e: not e.source.startswith("rendered"),
     "photos only": lambda e: e.labelled and not e.source.startswith("rendered"),
 }
@@ -37,6 +37,7 @@ def tries(
     found: list[Samples],
 ) -> dict[str, Any]:
     """Image-level AP by class of each try, every source left out in turn."""
+    examples = [replace(e, judged=e.judged and e.labelled) for e in examples]
     first = [np.where(s.lists, s.first, -np.inf).max(axis=1) for s in found]
     rows = [{"what": "vectors alone (no second look)", "ap": aps(examples, names, first)}]
     for what, shares in TRIES.items():
@@ -63,7 +64,7 @@ def aps(
     """Image-level AP over the labelled pictures that are judged."""
     found = {}
     for c, name in enumerate(names):
-        rows = [n for n, e in enumerate(examples) if e.judged and e.labelled and name in e.shows]
+        rows = [n for n, e in enumerate(examples) if e.judged and name in e.shows]
         score = np.array([scores[n][c] for n in rows])
         holds = np.array([examples[n].shows[name] for n in rows])
         ap = image_ap(score, holds, np.ones(len(rows)))

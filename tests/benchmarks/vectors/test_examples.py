@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.vectors.examples import Example, mirrored, read_photos, read_without
+from benchmarks.vectors.examples import Example, read_photos, read_without
 from models.pictures import write_picture
 from vision.boxes import as_boxes
 
@@ -29,21 +29,21 @@ def example(**more) -> Example:
 
 
 def test_boxes_are_worth_what_they_show():
-    found = example().targets("laundry", BOXES, {"laundry": LINE})
+    found = example().targets("laundry", BOXES)
     assert found[0] == found[3] == 1.0
     assert found[2] == -1.0
     assert -1.0 < found[1] < 1.0
 
 
 def test_where_not_all_is_boxed_elsewhere_is_unsure():
-    found = example(loose=True).targets("laundry", BOXES, {"laundry": LINE})
+    found = example(loose=True).targets("laundry", BOXES)
     assert np.isnan(found[2])
     assert found[0] == 1.0
 
 
 def test_what_a_picture_does_not_show_and_what_nobody_knows():
-    assert (example().targets("smoke", BOXES, {}) == -1).all()
-    assert np.isnan(example().targets("grill", BOXES, {})).all()
+    assert (example().targets("smoke", BOXES) == -1).all()
+    assert np.isnan(example().targets("grill", BOXES)).all()
 
 
 @pytest.fixture
@@ -72,15 +72,6 @@ def test_photos_are_read_with_their_source(folder):
     (one,) = read_photos(folder, NAMES)
     assert (one.source, one.shows, one.judged) == ("street", {"laundry": True}, True)
     assert one.boxes["laundry"].tolist() == [[0, 10, 40, 20]]
-
-
-def test_a_mirrored_picture_has_mirrored_boxes(folder):
-    (turned,) = mirrored(read_photos(folder, NAMES))
-    image, boxes = turned.read()
-    x1, y1, x2, y2 = boxes["laundry"][0].astype(int)
-    assert (x1, x2) == (160, 200)
-    assert (image[y1:y2, x1:x2] == 255).all()
-    assert not turned.judged
 
 
 def test_pictures_without_are_dealt_into_sources(folder):

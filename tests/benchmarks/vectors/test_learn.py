@@ -1,0 +1,105 @@
+"""Learning from samples: what is told of a picture was learned without its source."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.vectors import ridge
+from benchmarks.vectors.examples import Example
+from benchmarks.vectors.learn import learn
+from benchmarks.vectors.network import WIDTH
+from benchmarks.vectors.samples import Samples, read_samples, write_samples
+from benchmarks.vectors.tries import aps, best
+from models.second_look_head import BLOCKS
+from vision.boxes import as_boxes
+
+NAMES = ("grill", "smoke")
+D = sum(BLOCKS.values())
+RNG = np.random.default_rng(1)
+SIGN = RNG.normal(size=(2, D)).astype(np.float32)
+
+
+def sample(shows: tuple[bool, bool]) -> Samples:
+    """Three boxes; the first shows what the picture shows."""
+    features = RNG.normal(size=(3, D)).astype(np.float32)
+    targets = np.full((2, 3), -1.0)
+    for c, shown in enumerate(shows):
+        if shown:
+            features[0] += 0.5 * SIGN[c]
+            targets[c, 0] = 1.0
+    lists = np.array([[True, True, False], [True, False, True]])
+    first = np.where(lists, RNG.normal(size=(2, 3)), -np.inf).astype(np.float32)
+    return Samples(as_boxes([[0, 0, 9, 9]] * 3), features, lists, first, targets)
+
+
+@pytest.fixture(scope="module")
+def pictures() -> tuple[list[Example], list[Samples]]:
+    examples, found = [], []
+    for n in range(40):
+        shows = (n % 4 == 0, n % 4 == 1)
+        told = dict(zip(NAMES, shows, strict=True))
+        examples.append(Example(Path(f"{n}.jpg"), f"source {n % 10}", told))
+        found.append(sample(shows))
+    return examples, found
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_directions():
+    """Fewer coordinates, so that the small equations are small."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ridge, "KEPT", 12)
+        yield
+
+
+@pytest.fixture(scope="module")
+def street(pictures):
+    examples, found = pictures
+    return learn(examples, NAMES, np.zeros((2, WIDTH), np.float32), found)
+
+
+def test_pictures_of_unseen_sources_are_told_apart(pictures, street):
+    examples, _ = pictures
+    assert min(aps(examples, NAMES, best(street)).values()) > 0.9
+
+
+def test_only_what_a_class_proposes_is_scored(street):
+    assert (street.scores[0][0, 2], street.scores[0][1, 1]) == (0.0, 0.0)
+    assert street.scores[0][0, 0] > street.scores[0][0, 1]
+
+
+def test_the_head_says_what_was_learned(pictures, street):
+    _, found = pictures
+    shown = np.array([found[n].features[0] for n in range(0, 40, 4)])
+    bare = np.array([s.features[2] for s in found])
+    scores = street.head.scores(shown)[:, 0]
+    assert scores.min() > street.head.scores(bare)[:, 0].max()
+
+
+def test_nineteen_of_twenty_are_proposed(pictures, street):
+    _, found = pictures
+    shown = np.array([found[n].first[0, 0] for n in range(0, 40, 4)])
+    assert ((shown + street.words.bias[0]) >= -2.2).mean() >= 0.9
+
+
+def test_a_source_that_only_lies_is_not_believed_of_itself(pictures):
+    """Labels of one source turned round: its own pictures are told by the others."""
+    examples, found = pictures
+    turned = [
+        Samples(s.xyxy, s.features, s.lists, s.first, -s.targets) if e.source == "source 0" else s
+        for e, s in zip(examples, found, strict=True)
+    ]
+    street = learn(examples, NAMES, np.zeros((2, WIDTH), np.float32), turned)
+    shown = street.scores[0][0, 0]  # by its features a grill, whatever its source said
+    assert shown > np.median([s[0].max() for s in street.scores])
+
+
+def test_samples_are_kept(tmp_path, pictures):
+    _, found = pictures
+    vectors = np.ones((2, WIDTH), np.float32)
+    write_samples(tmp_path / "samples.npz", vectors, found)
+    whole, read = read_samples(tmp_path / "samples.npz")
+    assert (whole == vectors).all()
+    assert len(read) == len(found)
+    for kind in ("xyxy", "features", "lists", "first", "targets"):
+        assert np.array_equal(getattr(read[7], kind), getattr(found[7], kind))
