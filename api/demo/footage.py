@@ -113,7 +113,7 @@ def washing_film(clip: Path) -> Iterator[Image]:
 
 def barbecue_film(clip: Path) -> Iterator[Image]:
     """The yard's lawn with a smoking grill painted on it."""
-    fire = grill(np.random.default_rng(3), "trough", (260.0, 335.0), 165.0, 0.9, LIGHT)
+    fire = grill(np.random.default_rng(3), "trough", (260.0, 345.0), 190.0, 0.9, LIGHT)
     for number, image in enumerate(_yard(clip, LAWN, FILM_PICTURES)):
         fire.on(image, number / YARD_FPS)
         label(image, RENDERED)
