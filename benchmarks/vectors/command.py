@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -35,6 +36,9 @@ def bench_learn(
     rendered: Annotated[
         list[Path] | None, typer.Option(help="Folder of `bench rendered`, to learn from only.")
     ] = None,
+    input_px: Annotated[
+        int | None, typer.Option(min=320, help="Another side of the network's input; times of 32.")
+    ] = None,
     try_out: Annotated[bool, typer.Option("--tries", help="Measure each piece's worth.")] = False,
     save: Annotated[bool, typer.Option("--save", help="Keep the tries as a result.")] = False,
 ) -> None:
@@ -43,6 +47,8 @@ def bench_learn(
     `predictions.json` in the folder is for `skyeye bench detection --predictions`.
     """
     card = load_card(CARD)
+    if input_px is not None:
+        card = replace(card, input_wh=(input_px, input_px))
     examples = read_photos(photos, card.names)
     count = len(examples)
     examples += [e for folder in without or [] for e in read_without(folder, card.names)]
@@ -69,7 +75,7 @@ def bench_learn(
     (target / "predictions.json").write_text(json.dumps(told) + "\n", encoding="utf-8")
     err.print(f"wrote {target}", soft_wrap=True)
     if try_out:
-        report = tries(examples, card.names, whole, found)
+        report = tries(examples, card.names, whole, found, card.input_wh[0])
         err.print_json(data=report)
         if save:
             files = [e.path for e in examples]
@@ -77,7 +83,9 @@ def bench_learn(
             kept = record.envelope(
                 report, data_sha256=hashed, model=CARD, sha256=street.head.sha256
             )
-            err.print(f"kept as {record.save('tries-street', kept)}", soft_wrap=True)
+            err.print(
+                f"kept as {record.save(f'tries-{CARD}-{card.input_wh[0]}', kept)}", soft_wrap=True
+            )
 
 
 def _bar(bars: ExitStack) -> Callable[[str], Progress]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import eigh
+from scipy.linalg import eigh, solve
 
 KEPT = 160
 """Directions kept of each block of features, those of the most variance."""
@@ -107,7 +107,7 @@ class Ridge:
             scale = 0.5 / max(rest.weight, 1e-9)
             left += scale * rest.square
             right += scale * rest.product
-        return np.asarray(np.linalg.solve(left, right), np.float64)
+        return np.asarray(solve(left, right, assume_a="pos"), np.float64)
 
 
 def _sums(x: Array, target: Array, picture: NDArray[np.int64]) -> _Sums:

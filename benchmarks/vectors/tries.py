@@ -35,6 +35,7 @@ def tries(
     names: tuple[str, ...],
     whole: Embeddings,
     found: list[Samples],
+    input_px: int,
 ) -> dict[str, Any]:
     """Image-level AP by class of each try, every source left out in turn."""
     examples = [replace(e, judged=e.judged and e.labelled) for e in examples]
@@ -48,7 +49,9 @@ def tries(
         street = learn([examples[n] for n in some], names, whole, [found[n] for n in some])
         rows.append({"what": what, "ap": aps([examples[n] for n in some], names, best(street))})
     return {
-        "what": "Average precision by class, picture by picture, each scored without its source.",
+        "what": "Average precision by class, picture by picture, each scored without its source. "
+        f"Input {input_px} px; {len(examples)} pictures, {sum(e.judged for e in examples)} of "
+        "them photographs that are scored.",
         "tries": rows,
     }
 
