@@ -12,6 +12,8 @@ from vision.appearance import Appearance
 from vision.detections import Detections
 from vision.patience import Patience
 from vision.places import PlaceMemory, Scenery
+from vision.rules.kinds import KINDS
+from vision.rules.rule import Rule
 from vision.view import View
 
 CAR = (200.0, 60.0, 280.0, 120.0)
@@ -140,3 +142,9 @@ def test_a_camera_on_tour_knows_each_of_its_former_views():
     back = view.look(t_s, second, 320)
     assert back.moved
     assert back.judged
+
+
+def test_the_ledger_is_told_that_the_camera_turned_to_another_street():
+    analyser = CameraAnalyser("gate", [Rule(KINDS["zombie_vehicle"], EVERYWHERE, 86400.0)])
+    watch(analyser, replace(PARKED, away=((60, 960),)), 0, 900, 0.5)
+    assert analyser.snapshot()["ledger"]["moved"]

@@ -232,6 +232,20 @@ def test_a_camera_that_turned_away_ends_what_it_no_longer_sees_and_knows_it_agai
         memory.update(180.0, seen(washing()), none, scenery, still)
 
 
+def test_what_begins_elsewhere_is_not_what_was_lost_from_view() -> None:
+    memory = RegionMemory("gate", KINDS["hanging_laundry"].things)
+    scenery, none = Scenery(lambda _: None, lambda _: None), np.zeros((0, 4), np.float32)
+    for t_s in (0.0, 60.0, 120.0):
+        memory.update(t_s, seen(washing()), none, scenery, np.zeros(1, bool))
+    (lost,) = memory.forget(130.0).ended
+    there, doubtful = (260.0, 40.0, 310.0, 80.0), (260.0, 120.0, 310.0, 160.0)
+    for t_s in (180.0, 240.0, 300.0):
+        both = seen(washing(box=there), washing(0.12, doubtful))
+        memory.update(t_s, both, none, scenery, np.zeros(2, bool))
+    assert [p.stood for p in memory.places] == [True]
+    assert memory.places[0].id != lost.id
+
+
 def test_what_was_only_inferred_to_be_gone_is_forgotten_after_a_while() -> None:
     group = Group("smoke", frozenset({"smoke"}), "region", stand_looks=1, remember_s=100)
     memory = RegionMemory("gate", group)
