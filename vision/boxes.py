@@ -1,6 +1,6 @@
 """Axis-aligned boxes: `xyxy`, float32, in source pixels, everywhere in this project."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -43,6 +43,12 @@ def covered(a: Boxes, b: Boxes) -> NDArray[np.float32]:
     return np.asarray(intersection(a, b) / np.maximum(area(a)[:, None], 1e-9), dtype=np.float32)
 
 
+def overlap(a: Boxes, b: Boxes) -> NDArray[np.float32]:
+    """Shared area of every pair as a share of the smaller box, (len(a), len(b)), 0 to 1."""
+    smaller = np.minimum(area(a)[:, None], area(b)[None, :])
+    return np.asarray(intersection(a, b) / np.maximum(smaller, 1e-9), dtype=np.float32)
+
+
 def clip(boxes: Boxes, size_wh: tuple[int, int]) -> Boxes:
     """Cut boxes to the picture, (n, 4)."""
     width, height = size_wh
@@ -56,12 +62,20 @@ def scale(box: Sequence[float], factor: float) -> Box:
     return x1 - dx, y1 - dy, x2 + dx, y2 + dy
 
 
-def suppress(boxes: Boxes, score: NDArray[np.float32], iou_threshold: float) -> NDArray[np.intp]:
-    """Greedy non-maximum suppression: indices of the boxes kept, best score first."""
+def suppress(
+    boxes: Boxes,
+    score: NDArray[np.float32],
+    most: float,
+    measure: Callable[[Boxes, Boxes], NDArray[np.float32]] = iou,
+) -> NDArray[np.intp]:
+    """Greedy non-maximum suppression: indices of the boxes kept, best score first.
+
+    A box that shares more than `most` with a better one, by `measure`, is dropped.
+    """
     order = np.argsort(-score, kind="stable")
-    overlap = iou(boxes, boxes)
+    shared = measure(boxes, boxes)
     kept: list[int] = []
     for i in order:
-        if not kept or overlap[i, kept].max() <= iou_threshold:
+        if not kept or shared[i, kept].max() <= most:
             kept.append(int(i))
     return np.array(kept, dtype=np.intp)

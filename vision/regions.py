@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
-from vision.boxes import Box, Boxes, area, as_boxes, covered, intersection
+from vision.boxes import Box, Boxes, area, as_boxes, covered, overlap
 from vision.detections import Detections
 from vision.patience import Cadence
 from vision.place import HINT_SHARE, Place, Sighting, State
@@ -278,12 +278,6 @@ def merged(seen: Detections, reach: float) -> list[Sighting]:
         Sighting(_union(boxes[rows]), float(seen.score[row]), seen.name(row))
         for rows, row in zip(parts, best, strict=True)
     ]
-
-
-def overlap(a: Boxes, b: Boxes) -> NDArray[np.float32]:
-    """Shared area of every pair as a share of the smaller box, (len(a), len(b)), 0 to 1."""
-    smaller = np.minimum(area(a)[:, None], area(b)[None, :])
-    return np.asarray(intersection(a, b) / np.maximum(smaller, 1e-9), dtype=np.float32)
 
 
 def _union(boxes: Boxes) -> Box:

@@ -13,15 +13,17 @@ from rich.console import Console
 
 from benchmarks import record
 from benchmarks.counting import counting
-from benchmarks.vectors.examples import Example, read_photos, read_without
+from benchmarks.vectors.examples import Example, read_photos, read_rendered, read_without
 from benchmarks.vectors.learn import Street, gather, learn
 from benchmarks.vectors.samples import Progress, read_samples, write_samples
 from benchmarks.vectors.tries import tries
 from models.card import load_card
+from models.second_look import PART
 from models.second_look_features import open_features
+from vision.boxes import overlap, suppress
 
 CARD = "street"
-LOWEST_SCORE = 0.01
+LOWEST_SCORE = 0.0001
 SAMPLES = "samples.npz"
 err = Console(stderr=True)
 
@@ -53,7 +55,7 @@ def bench_learn(
     count = len(examples)
     examples += [e for folder in without or [] for e in read_without(folder, card.names)]
     for folder in rendered or []:
-        examples += read_photos(folder, card.names, judged=False)
+        examples += read_rendered(folder, card.names)
     assert card.features_card is not None  # noqa: S101 - the shipped card has one
     features = open_features(card.features_card)
     target.mkdir(parents=True, exist_ok=True)
@@ -100,7 +102,7 @@ def _rows(
         rows: list[list[Any]] = []
         for c, name in enumerate(names):
             at = np.flatnonzero(samples.lists[c] & (scores[c] >= LOWEST_SCORE))
-            for n in at[np.argsort(-scores[c, at], kind="stable")].tolist():
+            for n in at[suppress(samples.xyxy[at], scores[c, at], PART, overlap)].tolist():
                 box = [round(float(v), 1) for v in samples.xyxy[n]]
-                rows.append([name, round(float(scores[c, n]), 4), *box])
+                rows.append([name, round(float(scores[c, n]), 6), *box])
         yield example.path.name, rows

@@ -18,6 +18,8 @@ APART = 0.3
 """A box that overlaps no label by so much, and no more of which lies in one, does not show it."""
 PART_TARGET = 0.3
 """What a box between the two is worth more than its overlap says: one garment of a line."""
+RENDERED_WORTH = 0.25
+"""What a painted picture counts beside a photograph."""
 GROUPS = 8
 """Pictures without a class are left out in so many parts."""
 
@@ -29,7 +31,8 @@ class Example:
     """One picture: which classes it shows (True), does not (False), or nobody knows (absent).
 
     `boxes` has the things' boxes in source pixels by class; `loose` says that not all are boxed.
-    Scores are fitted to `judged` pictures and told of those that are `labelled` one by one.
+    Scores are fitted to `judged` pictures and told of those that are `labelled` one by one; in
+    learning a picture counts by its `worth`.
     """
 
     path: Path
@@ -39,6 +42,7 @@ class Example:
     loose: bool = False
     judged: bool = True
     labelled: bool = True
+    worth: float = 1.0
 
     def targets(self, name: str, xyxy: Boxes) -> NDArray[np.float64]:
         """For each box (n, 4), how far it shows a class: 1 fully, -1 not at all, nan unsure."""
@@ -59,14 +63,19 @@ class Example:
         return found
 
 
-def read_photos(folder: Path, names: tuple[str, ...], *, judged: bool = True) -> list[Example]:
+def read_rendered(folder: Path, names: tuple[str, ...]) -> list[Example]:
+    """Pictures of `skyeye bench rendered`, to learn from but not to be judged by."""
+    return [replace(e, judged=False, worth=RENDERED_WORTH) for e in read_photos(folder, names)]
+
+
+def read_photos(folder: Path, names: tuple[str, ...]) -> list[Example]:
     """Pictures with `labels.json` (what each shows, its source) and YOLO boxes in `labels/`."""
     try:
         table = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
         classes, images = table["classes"], table["images"]
     except (OSError, KeyError, json.JSONDecodeError) as error:
         raise ValueError(f"{folder} needs a labels.json with classes and images: {error}") from None
-    return [replace(_photo(folder, image, classes, names), judged=judged) for image in images]
+    return [_photo(folder, image, classes, names) for image in images]
 
 
 def read_without(folder: Path, names: tuple[str, ...]) -> list[Example]:

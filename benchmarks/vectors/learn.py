@@ -29,6 +29,8 @@ SHARES = {
 }
 """How much each block of features counts: the look of the thing most, the whole picture least."""
 
+RARITY = 0.2
+"""A camera shows a class a fifth as often as the labelled pictures do: odds are less by that."""
 LOWEST_LOGIT = -2.2
 """Of a proposal: a score of 0.10."""
 MISSED_DEVIATIONS = 1.645
@@ -82,6 +84,7 @@ def learn(
     sources = {name: n for n, name in enumerate(dict.fromkeys(e.source for e in examples))}
     source = np.array([sources[e.source] for e in examples])[picture]
     judged = {sources[e.source] for e in examples if e.judged}
+    worth = np.array([e.worth for e in examples])[picture]
     turned = basis(every, tuple(BLOCKS.values()), [shares[name] for name in BLOCKS])
     x = turned.apply(every)
     targets = np.hstack([s.targets for s in found])
@@ -89,7 +92,7 @@ def learn(
     raw = np.full(targets.shape, np.nan)
     models = []
     for c in range(len(names)):
-        ridge = Ridge(x, targets[c], picture, source)
+        ridge = Ridge(x, targets[c], picture, source, worth)
         for number in judged:
             rows = source == number
             raw[c, rows] = x[rows] @ ridge.model(without=number)
@@ -107,7 +110,8 @@ def learn(
 def _calibrated(
     examples: Sequence[Example], name: str, c: int, raw: Sequence[NDArray[np.float64]]
 ) -> tuple[float, float]:
-    """Slope and shift that make a picture's best score the chance that it shows the class.
+    """Slope and shift that make a picture's best score the chance that it shows the class, were
+    the class as rare as before a camera.
 
     Logistic regression (Platt, 1999) over the judged pictures, each scored by a model that was
     learned without its source.
@@ -120,7 +124,7 @@ def _calibrated(
         return float(np.logaddexp(0, -sign * (line[0] * best + line[1])).sum())
 
     slope, shift = minimize(loss, np.array([1.0, 0.0]), method="Nelder-Mead").x
-    return float(slope), float(shift)
+    return float(slope), float(shift + np.log(RARITY))
 
 
 def _words(

@@ -14,7 +14,7 @@ from scipy.linalg import eigh, solve
 
 KEPT = 160
 """Directions kept of each block of features, those of the most variance."""
-PENALTY = 0.005
+PENALTY = 0.002
 
 Array = NDArray[np.float64]
 
@@ -82,9 +82,15 @@ class Ridge:
     """
 
     def __init__(
-        self, x: Array, target: Array, picture: NDArray[np.int64], source: NDArray[np.int64]
+        self,
+        x: Array,
+        target: Array,
+        picture: NDArray[np.int64],
+        source: NDArray[np.int64],
+        worth: Array,
     ) -> None:
-        """`x` (n, d), `target` (n,) -1 to 1 or nan for what is unsure, `picture` and `source`."""
+        """`x` (n, d), `target` (n,) -1 to 1 or nan for what is unsure; `picture`, `source` and
+        what a picture counts, `worth`, of each sample."""
         self._size = x.shape[1]
         nothing = _Sums(np.zeros((self._size, self._size)), np.zeros(self._size), 0.0)
         self._parts: dict[tuple[int, bool], _Sums] = {}
@@ -94,7 +100,7 @@ class Ridge:
             for shown in (True, False):
                 rows = sure & (source == number) & ((target > -1) == shown)
                 if rows.any():
-                    part = _sums(x[rows], target[rows], picture[rows])
+                    part = _sums(x[rows], target[rows], picture[rows], worth[rows])
                     self._parts[number, shown] = part
                     self._whole[shown] = self._whole[shown].plus(part)
 
@@ -110,8 +116,8 @@ class Ridge:
         return np.asarray(solve(left, right, assume_a="pos"), np.float64)
 
 
-def _sums(x: Array, target: Array, picture: NDArray[np.int64]) -> _Sums:
+def _sums(x: Array, target: Array, picture: NDArray[np.int64], worth: Array) -> _Sums:
     _, inverse, count = np.unique(picture, return_inverse=True, return_counts=True)
-    weight = 1 / np.sqrt(count[inverse])
+    weight = worth / np.sqrt(count[inverse])
     weighted = x * weight[:, None]
     return _Sums(weighted.T @ x, weighted.T @ target, float(weight.sum()))

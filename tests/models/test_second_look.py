@@ -82,6 +82,14 @@ def test_only_the_best_proposals_get_a_look_and_the_rest_is_dropped(
     assert ruler.asked[0][:, 0].tolist() == [10, 20, 40]
 
 
+def test_part_of_a_better_thing_is_no_other_thing(second: SecondLook) -> None:
+    line = [[0, 0, 100, 20], [60, 2, 80, 18]]  # a line of washing, and one garment of it
+    found = Detections.of(line, [0.9, 0.8], [0, 0], NAMES)
+    assert second.at(IMAGE, found, MAPS, PLACED).xyxy[:, 0].tolist() == [60]
+    other = Detections.of(line, [0.9, 0.8], [0, 1], NAMES)
+    assert len(second.at(IMAGE, other, MAPS, PLACED)) == 2
+
+
 def test_boxes_of_two_classes_at_one_spot_share_a_look(second: SecondLook, ruler: Ruler) -> None:
     found = Detections.of([[50, 0, 90, 40], [51, 0, 91, 40]], [0.9, 0.8], [0, 1], NAMES)
     got = second.at(IMAGE, found, MAPS, PLACED)

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import Phase, given, settings, strategies as st
 
 from vision.analyser import CameraAnalyser
+from vision.boxes import overlap
 from vision.detections import Detections
 from vision.frame import Image
 from vision.place import State
 from vision.places import Scenery
-from vision.regions import RegionMemory, merged, overlap
+from vision.regions import RegionMemory, merged
 from vision.rules.groups import Group
 from vision.rules.kinds import KINDS
 from vision.rules.rule import Rule

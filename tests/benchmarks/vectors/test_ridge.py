@@ -19,12 +19,17 @@ def data():
     return x, target, picture, source
 
 
+ONES = np.ones(90)
+
+
 def test_a_source_left_out_is_a_source_never_seen(data):
     x, target, picture, source = data
     coordinates = basis(x, WIDTHS, (1.0, 1.0)).apply(x)
-    left_out = Ridge(coordinates, target, picture, source).model(without=4)
+    left_out = Ridge(coordinates, target, picture, source, ONES).model(without=4)
     rest = source != 4
-    never_seen = Ridge(coordinates[rest], target[rest], picture[rest], source[rest]).model()
+    never_seen = Ridge(
+        coordinates[rest], target[rest], picture[rest], source[rest], ONES[rest]
+    ).model()
     assert np.allclose(left_out, never_seen)
 
 
@@ -32,7 +37,7 @@ def test_a_model_of_coordinates_is_one_of_features(data):
     x, target, picture, source = data
     turned = basis(x, WIDTHS, (2.0, 1.0))
     coordinates = turned.apply(x)
-    model = Ridge(coordinates, target, picture, source).model()
+    model = Ridge(coordinates, target, picture, source, ONES).model()
     weights, bias = turned.undo(model)
     assert np.allclose(x @ weights + bias, coordinates @ model)
 
@@ -42,15 +47,15 @@ def test_what_is_unsure_teaches_nothing(data):
     coordinates = basis(x, WIDTHS, (1.0, 1.0)).apply(x)
     other = coordinates.copy()
     other[5] = 1000.0
-    a = Ridge(coordinates, target, picture, source).model()
-    b = Ridge(other, target, picture, source).model()
+    a = Ridge(coordinates, target, picture, source, ONES).model()
+    b = Ridge(other, target, picture, source, ONES).model()
     assert np.allclose(a, b)
 
 
 def test_it_learns_what_there_is_to_learn(data):
     x, target, picture, source = data
     coordinates = basis(x, WIDTHS, (1.0, 1.0)).apply(x)
-    ridge = Ridge(coordinates, target, picture, source)
+    ridge = Ridge(coordinates, target, picture, source, ONES)
     said = np.array(
         [coordinates[n] @ ridge.model(without=int(source[n])) for n in range(len(x)) if n != 5]
     )
@@ -61,7 +66,7 @@ def test_it_learns_what_there_is_to_learn(data):
 def test_a_block_without_a_share_decides_nothing(data):
     x, target, picture, source = data
     turned = basis(x, WIDTHS, (1.0, 0.0))
-    model = Ridge(turned.apply(x), target, picture, source).model()
+    model = Ridge(turned.apply(x), target, picture, source, ONES).model()
     weights, _ = turned.undo(model)
     assert not weights[6:].any()
     assert weights[:6].any()
