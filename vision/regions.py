@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
-from vision.boxes import Box, Boxes, area, as_boxes, covered, overlap
+from vision.boxes import Box, Boxes, area, as_boxes, covered, iou, overlap
 from vision.detections import Detections
 from vision.patience import Cadence
 from vision.place import HINT_SHARE, Place, Sighting, State
@@ -22,6 +22,8 @@ from vision.rules.groups import Group
 
 HIDDEN_COVER = 0.5
 """A region of which other things cover so much cannot be seen."""
+SAME_IOU = 0.6
+"""Two boxes that overlap so much are of one thing, whatever it is called."""
 UNBROKEN_INTERVALS = 2.5
 """Looks further apart than so many usual intervals leave time that nobody observed."""
 SHORTEST_GAP_S = 15.0
@@ -197,10 +199,13 @@ class RegionMemory:
         place.box = (x1, y1, x2, y2)
 
     def _is_hidden(self, place: Place, all_boxes: Boxes) -> bool:
-        """Whether something larger stands before a region."""
+        """Whether something larger stands before a region.
+
+        What has the very same box is no such thing: it is what was once taken for this group.
+        """
         box = as_boxes([place.box])
-        larger = all_boxes[area(all_boxes) >= area(box)]
-        return bool((covered(box, larger) >= HIDDEN_COVER).any())
+        fronts = (area(all_boxes) >= area(box)) & (iou(box, all_boxes)[0] < SAME_IOU)
+        return bool((covered(box, all_boxes[fronts]) >= HIDDEN_COVER).any())
 
     def _longest_gap_s(self) -> float:
         unbroken_s = UNBROKEN_INTERVALS * self._cadence.interval_s

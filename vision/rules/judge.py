@@ -49,7 +49,13 @@ class Judge:
         standing = [p for p in places if p.stood]
         for place in standing:
             self._watch(t_s, place, attendants, size_wh)
-        broken = [p for p in standing if self._watches[p.id].since_s is not None]
+        # What may be a mistake neither joins a case nor links two of them.
+        broken = [
+            p
+            for p in standing
+            if self._watches[p.id].since_s is not None
+            and (self._violation_of(p.id) in self._open or self._is_seen(t_s, p))
+        ]
         clusters = _clusters(broken) if self.rule.kind.grouped else [[p] for p in broken]
         raised = (self._raise(t_s, cluster) for cluster in clusters)
         return [violation for violation in raised if violation is not None]
