@@ -105,6 +105,25 @@ def test_two_ends_of_one_line_become_one_case() -> None:
     assert len(watched.camera.places) == 1
 
 
+def test_a_stall_that_is_now_and_then_taken_for_a_grill_is_none() -> None:
+    """Its own box, by its own name, does not hide it from the looks that find no grill."""
+    watched, pots = Watched(analyser("open_air_barbecue")), (150.0, 120.0, 190.0, 150.0)
+    for t_s in range(0, 7200, 60):
+        grill = [("barbecue_grill", pots, 0.5)] if t_s % 240 == 0 else []
+        stall = ("street_stall", (149.0, 119.0, 191.0, 151.0), 0.7)
+        watched.look(t_s, stall, *grill, names=(*SLOW, *FAST, "street_stall"))
+    assert watched.raised == []
+
+
+def test_a_banner_between_two_lines_makes_no_one_case_of_them() -> None:
+    watched = Watched()
+    left, right, banner = (10.0, 40, 70, 80), (210.0, 40, 270, 80), (110.0, 45, 170, 75)
+    for n, t_s in enumerate(range(0, 1500, 60)):
+        doubtful = [washing(box=banner)] if n % 3 == 0 else []
+        watched.look(t_s, washing(box=left), washing(box=right), *doubtful)
+    assert sorted(v.box_xyxy[0] for v in watched.raised) == [10, 210]
+
+
 def test_two_lines_that_were_raised_apart_stay_two_cases() -> None:
     memory = RegionMemory("gate", KINDS["hanging_laundry"].things)
     scenery, still = Scenery(lambda _: None, lambda _: None), np.zeros(2, bool)
