@@ -107,5 +107,5 @@ def test_a_label_is_near_the_corner_and_leaves_a_captions_place():
     label(image, "rendered 渲染画面")
     mask = changed(image)
     high = image.shape[0]
-    assert share_in(mask, (WIDTH / 2, high / 16, WIDTH, high / 6)) == 1.0
-    assert (image[: high // 6, WIDTH // 2 :].max(axis=2) > 200).any()
+    assert share_in(mask, (WIDTH / 2, high / 16, WIDTH, high / 5)) == 1.0
+    assert (image[: high // 5, WIDTH // 2 :].max(axis=2) > 200).any()
