@@ -15,16 +15,16 @@ from benchmarks import record
 from benchmarks.counting import counting
 from benchmarks.vectors.examples import Example, read_photos, read_rendered, read_without
 from benchmarks.vectors.learn import Street, gather, learn
-from benchmarks.vectors.samples import Progress, read_samples, write_samples
+from benchmarks.vectors.network import Embeddings
+from benchmarks.vectors.samples import Progress, Samples, read_samples, write_samples
 from benchmarks.vectors.tries import tries
-from models.card import load_card
+from models.card import ModelCard, load_card
 from models.second_look import PART
 from models.second_look_features import open_features
 from vision.boxes import overlap, suppress
 
 CARD = "street"
 LOWEST_SCORE = 0.0001
-SAMPLES = "samples.npz"
 err = Console(stderr=True)
 
 
@@ -50,44 +50,55 @@ def bench_learn(
     """
     card = load_card(CARD)
     if input_px is not None:
+        if input_px % 32:
+            raise ValueError(f"--input-px {input_px} is no multiple of 32, as the network needs")
         card = replace(card, input_wh=(input_px, input_px))
-    examples = read_photos(photos, card.names)
-    count = len(examples)
-    examples += [e for folder in without or [] for e in read_without(folder, card.names)]
-    for folder in rendered or []:
-        examples += read_rendered(folder, card.names)
-    assert card.features_card is not None  # noqa: S101 - the shipped card has one
-    features = open_features(card.features_card)
+    labelled = read_photos(photos, card.names)
+    bare = [e for folder in without or [] for e in read_without(folder, card.names)]
+    painted = [e for folder in rendered or [] for e in read_rendered(folder, card.names)]
+    examples = [*labelled, *bare, *painted]
     target.mkdir(parents=True, exist_ok=True)
-    if not (target / SAMPLES).is_file():
-        with ExitStack() as bars:
-            write_samples(target / SAMPLES, *gather(examples, card, features, _bar(bars)))
-    whole, found = read_samples(target / SAMPLES)
-    if len(found) != len(examples):
-        raise ValueError(f"{target / SAMPLES} is of other pictures; remove it to make it anew")
+    whole, found = _samples(examples, card, target / "samples.npz")
     street = learn(examples, card.names, whole, found)
     street.words.save(target / "street.npz")
     street.head.save(target / "street_head.npz")
+    _write(target / "predictions.json", labelled, street, card)
+    err.print(f"wrote {target}", soft_wrap=True)
+    if not try_out:
+        return
+    report = tries(examples, card.names, whole, found, card.input_wh[0])
+    err.print_json(data=report)
+    if save:
+        hashed = record.data_sha256(photos.parent, [e.path for e in examples])
+        kept = record.envelope(report, data_sha256=hashed, model=CARD, sha256=street.head.sha256)
+        path = record.save(f"tries-{CARD}-{card.input_wh[0]}", kept)
+        err.print(f"kept as {path}", soft_wrap=True)
+
+
+def _samples(
+    examples: list[Example], card: ModelCard, path: Path
+) -> tuple[Embeddings, list[Samples]]:
+    """Vectors and samples as an earlier call left them at `path`; else they are made and left."""
+    features = card.features_card
+    if features is None:
+        raise ValueError(f"the card {card.name!r} has no second look to learn")
+    if not path.is_file():
+        with ExitStack() as bars:
+            write_samples(path, *gather(examples, card, open_features(features), _bar(bars)))
+    whole, found = read_samples(path)
+    if len(found) != len(examples):
+        raise ValueError(f"{path} is of other pictures; remove it to make it anew")
+    return whole, found
+
+
+def _write(path: Path, labelled: list[Example], street: Street, card: ModelCard) -> None:
     told = {
         "model": CARD,
         "note": "Each picture scored by vectors and a head learned without its source.",
         "thresholds": dict.fromkeys(card.names, card.score_threshold),
-        "images": dict(_rows(examples[:count], street, card.names)),
+        "images": dict(_rows(labelled, street, card.names)),
     }
-    (target / "predictions.json").write_text(json.dumps(told) + "\n", encoding="utf-8")
-    err.print(f"wrote {target}", soft_wrap=True)
-    if try_out:
-        report = tries(examples, card.names, whole, found, card.input_wh[0])
-        err.print_json(data=report)
-        if save:
-            files = [e.path for e in examples]
-            hashed = record.data_sha256(photos.parent, files)
-            kept = record.envelope(
-                report, data_sha256=hashed, model=CARD, sha256=street.head.sha256
-            )
-            err.print(
-                f"kept as {record.save(f'tries-{CARD}-{card.input_wh[0]}', kept)}", soft_wrap=True
-            )
+    path.write_text(json.dumps(told) + "\n", encoding="utf-8")
 
 
 def _bar(bars: ExitStack) -> Callable[[str], Progress]:
