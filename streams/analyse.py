@@ -17,6 +17,7 @@ from streams.evidence.facts import Networks
 from streams.evidence.packet import PacketWriter
 from streams.journal import Errand, Journal, JournalError
 from streams.links import Arrival, Hub, Inbox
+from streams.look_trace import LookTrace
 from streams.messages import CameraStatus, ClipCut, CutClip, Hello, Look, Release
 from streams.observer import Observer
 from streams.plates import PlateDesk, PlateOpener
@@ -80,6 +81,7 @@ class _Worker:
         self._dispatcher = Dispatcher(journal, self._store, writer, bus, self._errand_done)
         self._dispatcher.start()
         self._plates = None if plates is None else PlateDesk(plates)
+        self._trace = LookTrace.from_environment()
         self._chores_due_s = self._save_due_s = 0.0
         self._looks, self._stages = 0, deque[dict[str, float]](maxlen=REMEMBERED_LOOKS)
 
@@ -107,6 +109,7 @@ class _Worker:
             self._plates.close()
         self._hub.close()
         self._rings.close()
+        self._trace.close()
 
     def _take_in(self, arrival: Arrival) -> None:
         match arrival.message:
@@ -139,6 +142,7 @@ class _Worker:
     def _analyse(self, look: Look) -> None:
         started_s = time.monotonic()
         dropped = self._look(look)
+        self._trace.note(look, dropped)
         self._release(look, dropped)
         self._looks += 1
         analysis_ms = (time.monotonic() - started_s) * 1000
