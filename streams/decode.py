@@ -164,6 +164,7 @@ class Feed:
             "size_wh": stats.size_wh,
             "codec": stats.codec,
             "reconnects": stats.reconnects,
+            "clock_offset_s": stats.clock_offset_s,
             "error": self._error or stats.error,
             "drops": dict(self.drops + stats.drops),
         }

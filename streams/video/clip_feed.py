@@ -64,14 +64,14 @@ class ClipFeed:
 
     def _keys_due(self, video: VideoInput, stop: threading.Event) -> Iterator[Picture]:
         """Yield the key pictures that are looks; nothing else is decoded."""
-        decoder, schedule = Decoder(video, self._stats.drops), LookSchedule(self._interval_s)
+        decoder, schedule = Decoder(video.coded, self._stats.drops), LookSchedule(self._interval_s)
         for packet, pts_s in self._packets(video, stop):
             if packet.is_keyframe and schedule.is_due(pts_s) and pts_s > self._begin_s:
                 yield from decoder.key_alone(packet, pts_s)
 
     def _all_due(self, video: VideoInput, stop: threading.Event) -> Iterator[Picture]:
         """Decode everything and yield the pictures that are looks."""
-        decoder, schedule = Decoder(video, self._stats.drops), LookSchedule(self._interval_s)
+        decoder, schedule = Decoder(video.coded, self._stats.drops), LookSchedule(self._interval_s)
         for packet, pts_s in self._needed(video, stop):
             for picture in decoder.feed(packet, pts_s):
                 if schedule.is_due(picture.pts_s):

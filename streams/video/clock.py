@@ -11,6 +11,11 @@ TOO_LATE_S = 3.0
 """A paced network stream that is later than this starts its clock anew."""
 SLOWEST_WAIT_S = 0.5
 
+BACK_S = 0.5
+"""Media times that go back by more are those of another clock."""
+AHEAD_S = 5.0
+"""So are those that run ahead of the machine's clock by more."""
+
 
 class Clock(Protocol):
     """Tells when a packet was taken, and when it is time to hand it on."""

@@ -12,7 +12,7 @@ from streams.video.inbox import Arrival, Inbox
 from streams.video.media_error import SourceError, silence
 from streams.video.pacing import LookSchedule
 from streams.video.preroll import PreRoll
-from streams.video.reader import Reader
+from streams.video.readers import reader_for
 from streams.video.source_stats import SourceStats
 
 LATE_S = 0.5
@@ -50,7 +50,7 @@ class Connection:
         self._is_wanted = is_wanted
         self._stats = stats
         self._inbox = Inbox(interval_s)
-        self._reader = Reader(camera, self._inbox, preroll)
+        self._reader = reader_for(camera, self._inbox, preroll)
         self._schedule = LookSchedule(interval_s)
         self._decoder: Decoder | None = None
         self._section = -1
@@ -59,13 +59,14 @@ class Connection:
         self._is_behind = False
         self._owes_look = False
         self._heard: tuple[int, float] = (0, time.monotonic())
+        self._damaged = 0
         self._seen_s = time.monotonic()
         self._arrival: Arrival | None = None
         self._reader.start()
 
     def close(self) -> None:
         """Leave the connection; a reader that waits for the network ends by itself later."""
-        self._reader.halt.set()
+        self._reader.halt()
         self._reader.join(GOODBYE_S)
 
     def looks(self, stop: threading.Event) -> Iterator[Look]:
@@ -162,8 +163,16 @@ class Connection:
             due = [picture for picture in pictures if self._schedule.is_due(picture.pts_s)]
             yield from self._hand_out(due, self._arrival)
 
+    def _note(self) -> None:
+        """Take over what the reader has found out."""
+        self._stats.clock_offset_s = self._inbox.clock_offset_s
+        if self._inbox.damaged > self._damaged:
+            self._stats.drops["lost"] += self._inbox.damaged - self._damaged
+            self._damaged = self._inbox.damaged
+
     def _watch(self) -> None:
         """Raise SourceError if nothing came for too long, or nothing that is a picture."""
+        self._note()
         now_s = time.monotonic()
         if self._heard[0] != self._inbox.arrivals:
             self._heard = (self._inbox.arrivals, now_s)

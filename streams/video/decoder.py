@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import av
 from av.video.frame import VideoFrame
 
-from streams.video.media_input import VideoInput
+from streams.video.coded_video import CodedVideo
 from streams.video.remux import Packet
 
 
@@ -21,7 +21,7 @@ class Picture:
 class Decoder:
     """Decodes the stream of one input; what is broken is left out and counted in `drops`."""
 
-    def __init__(self, video: VideoInput, drops: Counter[str]) -> None:
+    def __init__(self, video: CodedVideo, drops: Counter[str]) -> None:
         self._context = video.context
         self._time_base = video.time_base
         self._frame_s = float(video.frame_s)

@@ -4,10 +4,10 @@ import threading
 from collections import deque
 from dataclasses import dataclass
 
+from streams.video.coded_video import CodedVideo
 from streams.video.media_error import SourceError
-from streams.video.media_input import VideoInput
 from streams.video.pacing import GopMeter
-from streams.video.remux import Packet
+from streams.video.remux import Packet, Sample
 
 LARGEST_BYTES = 64 * 2**20
 """A decoder that is so far behind begins anew at the next key picture."""
@@ -19,14 +19,21 @@ class Arrival:
 
     `pts_s` is its media time, `time_s` the UTC second it was taken. `section` counts the clocks of
     the stream: it changes where the times jump. `is_alone`: no other packet up to the next key
-    picture is handed over.
+    picture is handed over. `coded` is the packet, or what it is made of when it is decoded.
     """
 
-    packet: Packet
+    coded: Packet | Sample
+    size_bytes: int
+    is_key: bool
     pts_s: float
     time_s: float
     section: int
     is_alone: bool
+
+    @property
+    def packet(self) -> Packet:
+        """The packet for the decoder, made anew for each call from a sample."""
+        return self.coded.packet() if isinstance(self.coded, Sample) else self.coded
 
 
 class Inbox:
@@ -40,15 +47,19 @@ class Inbox:
         self._meter = GopMeter()
         self._keys_only = False
         self._needs_key = True
-        self.video: VideoInput | None = None
+        self.video: CodedVideo | None = None
         self.error: SourceError | None = None
         self.is_finished = False
         self.arrivals = 0
         """Packets that came, with those that are not needed."""
         self.lost = 0
         """How often the decoder was too far behind for the packets to be kept."""
+        self.damaged = 0
+        """Pictures that were lost on the way here."""
+        self.clock_offset_s: float | None = None
+        """By how much the camera's own clock is behind this machine's; None: it does not say."""
 
-    def opened(self, video: VideoInput) -> None:
+    def opened(self, video: CodedVideo) -> None:
         """The connection stands."""
         with self._news:
             self.video = video
@@ -67,8 +78,23 @@ class Inbox:
 
     def put(self, packet: Packet, pts_s: float, time_s: float, section: int) -> None:
         """Hand over the next packet, if it is needed for a look."""
+        where = (pts_s, time_s, section)
+        self._put(packet, packet.size, packet.is_keyframe, *where)
+
+    def put_sample(self, sample: Sample, pts_s: float, section: int) -> None:
+        """Hand over the next picture; it becomes a packet only if it is decoded."""
+        self._put(sample, len(sample.data), sample.is_key, pts_s, sample.time_s, section)
+
+    def _put(
+        self,
+        coded: Packet | Sample,
+        size_bytes: int,
+        is_key: bool,
+        pts_s: float,
+        time_s: float,
+        section: int,
+    ) -> None:
         self.arrivals += 1
-        is_key = packet.is_keyframe
         self._meter.see(pts_s, is_key=is_key)
         if is_key:
             self._keys_only = self._meter.keys_suffice(self._interval_s)
@@ -76,8 +102,11 @@ class Inbox:
             return
         with self._news:
             self._needs_key = False
-            self._waiting.append(Arrival(packet, pts_s, time_s, section, self._keys_only))
-            self._size_bytes += packet.size
+            is_alone = self._keys_only
+            self._waiting.append(
+                Arrival(coded, size_bytes, is_key, pts_s, time_s, section, is_alone)
+            )
+            self._size_bytes += size_bytes
             if self._size_bytes > LARGEST_BYTES:
                 self._clear()
                 self._needs_key = True
@@ -92,7 +121,7 @@ class Inbox:
             if not self._waiting:
                 return None
             arrival = self._waiting.popleft()
-            self._size_bytes -= arrival.packet.size
+            self._size_bytes -= arrival.size_bytes
             return arrival
 
     def lag_s(self) -> float:
@@ -111,10 +140,10 @@ class Inbox:
         """Take out everything before the newest key picture that waits."""
         skipped: list[Arrival] = []
         with self._news:
-            keys = [n for n, arrival in enumerate(self._waiting) if arrival.packet.is_keyframe]
+            keys = [n for n, arrival in enumerate(self._waiting) if arrival.is_key]
             for _ in range(keys[-1] if keys else 0):
                 arrival = self._waiting.popleft()
-                self._size_bytes -= arrival.packet.size
+                self._size_bytes -= arrival.size_bytes
                 skipped.append(arrival)
         return skipped
 

@@ -40,6 +40,13 @@ def silence(uri: str, timeout_s: float) -> SourceError:
     return SourceError(uri, f"no picture within {timeout_s:g} s; {remedy}")
 
 
+def refusal(uri: str, status: int) -> SourceError:
+    """The error for a device that answers with this status (400 to 599)."""
+    kinds = {401: 0, 403: 1, 404: 2}
+    number = kinds.get(status, 3 if status < 500 else 4)
+    return SourceError(uri, BY_KIND[number][1], is_locked_out=status == 401)
+
+
 @contextmanager
 def explained(uri: str, timeout_s: float) -> Iterator[None]:
     """Turn what FFmpeg and the system raise in this block into a SourceError."""

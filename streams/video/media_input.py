@@ -12,6 +12,7 @@ import av
 
 from streams.config import Camera
 from streams.uri import as_path, expand_uri, is_live
+from streams.video.coded_video import CodedVideo
 from streams.video.media_error import SourceError, explained
 from streams.video.remux import Packet, StreamShape
 
@@ -85,6 +86,11 @@ class VideoInput:
     def format(self) -> str:
         """FFmpeg's name of the container or protocol, e.g. `rtsp` or `hls`."""
         return self._container.format.name
+
+    @property
+    def coded(self) -> CodedVideo:
+        """What a decoder must know of it."""
+        return CodedVideo(self.context, self.shape, self.time_base, self.frame_s)
 
     @property
     def duration_s(self) -> float | None:

@@ -11,7 +11,8 @@ import av
 
 from streams.video.remux import Packet, Sample, StreamShape, remux
 
-DEFAULT_MAX_BYTES = 64 * 2**20
+DEFAULT_MAX_BYTES = 24 * 2**20
+"""Thirty seconds at 6 Mbit/s."""
 LONGEST_JOIN_S = 30.0
 """A clip goes on after a reconnection unless more than this is missing."""
 AWAY_S = 1.0
@@ -78,7 +79,11 @@ class PreRoll:
         pts = packet.pts if packet.pts is not None else packet.dts
         if pts is None or not packet.size:
             return
-        sample = Sample(bytes(packet), pts, packet.duration or 0, packet.is_keyframe, time_s, shape)
+        duration = packet.duration or 0
+        self.keep(Sample(bytes(packet), pts, duration, packet.is_keyframe, time_s, shape))
+
+    def keep(self, sample: Sample) -> None:
+        """Keep a picture, in decode order; its bytes are not copied."""
         with self._turn:
             self._keep(sample)
 

@@ -55,6 +55,13 @@ class Sample:
     time_s: float
     shape: StreamShape
 
+    def packet(self) -> Packet:
+        """It as decoders take it."""
+        packet: Packet = av.Packet(self.data)  # type: ignore[assignment]
+        packet.pts, packet.duration = self.pts, self.duration
+        packet.is_keyframe, packet.time_base = self.is_key, self.shape.time_base
+        return packet
+
 
 def remux(samples: Sequence[Sample], path: Path) -> tuple[Path, float]:
     """Write samples, in decode order and beginning with a key picture, as a file.

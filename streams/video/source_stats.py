@@ -15,7 +15,9 @@ class SourceStats:
     `since_s` (UTC) is when the state began, `last_frame_s` (UTC) when the last picture was taken;
     `looks` counts the frames handed out, `reconnects` the connections after the first; `drops`
     counts looks and pictures that were lost, by reason: `late` (a newer one was taken instead),
-    `broken` (could not be decoded). `error` is one line for the user.
+    `broken` (could not be decoded), `lost` (did not come whole). `error` is one line for the user.
+    `clock_offset_s`: by how much the camera's own clock is behind this machine's, None where the
+    camera does not tell it.
     """
 
     state: State = "connecting"
@@ -26,6 +28,7 @@ class SourceStats:
     error: str | None = None
     codec: str | None = None
     size_wh: tuple[int, int] | None = None
+    clock_offset_s: float | None = None
     drops: Counter[str] = field(default_factory=Counter)
 
     def enter(self, state: State, error: str | None = None) -> None:
