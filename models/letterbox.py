@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from models.card import ModelCard
 from vision.boxes import Boxes, clip
-from vision.frame import Image
+from vision.frame import Picture, Planar, resized
 
 CHANNELS = {"bgr": (0, 1, 2), "rgb": (2, 1, 0)}
 """Where each of OpenCV's blue, green and red planes goes."""
@@ -70,7 +70,7 @@ class Letterbox:
         self._planes = CHANNELS[card.colour]
         self._tables = [np.ascontiguousarray(table[:, c], dtype=np.float32) for c in range(3)]
 
-    def write(self, image: Image, slot: NDArray[np.float32]) -> Placement:
+    def write(self, image: Picture, slot: NDArray[np.float32]) -> Placement:
         """Fill `slot` (3, h, w) float32 with `image` (H, W, 3) and return where it lies.
 
         Raises ValueError for an empty picture, one that is not three bytes a pixel, or a slot of
@@ -81,10 +81,9 @@ class Letterbox:
             raise ValueError(
                 f"slot is {slot.shape} {slot.dtype}, not (3, {height}, {width}) float32"
             )
-        if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
-            raise ValueError(f"picture is {image.shape} {image.dtype}, not (H, W, 3) uint8")
+        _check(image)
         placement = place(self._card, (image.shape[1], image.shape[0]))
-        fitted = cv2.resize(image, placement.fitted_wh, interpolation=cv2.INTER_LINEAR)
+        fitted = resized(image, placement.fitted_wh, cv2.INTER_LINEAR)
         x1, y1 = placement.left, placement.top
         x2, y2 = x1 + placement.fitted_wh[0], y1 + placement.fitted_wh[1]
         for plane, c in zip(cv2.split(fitted), self._planes, strict=True):
@@ -94,3 +93,10 @@ class Letterbox:
             channel[y1:y2, :x1], channel[y1:y2, x2:] = grey, grey
             cv2.LUT(plane, table, dst=channel[y1:y2, x1:x2])
         return placement
+
+
+def _check(image: Picture) -> None:
+    pixels = image.planes if isinstance(image, Planar) else image
+    is_colour = len(image.shape) == 3 and image.shape[2] == 3
+    if not is_colour or pixels.dtype != np.uint8 or not pixels.size:
+        raise ValueError(f"picture is {image.shape} {pixels.dtype}, not (H, W, 3) uint8")

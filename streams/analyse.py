@@ -24,7 +24,7 @@ from streams.plates import PlateDesk, PlateOpener
 from streams.process import Station, start_process
 from streams.ring import RingReader
 from streams.video.viewing import viewing_copy
-from vision.frame import Image
+from vision.frame import Picture
 
 IDLE_ROUND_S = 0.5
 CHORES_ROUND_S = 1.0
@@ -161,7 +161,7 @@ class _Worker:
             return "unknown_camera"
         return "" if self._with(camera_id, lambda o: self._show(o, look, image)) else "disk"
 
-    def _show(self, observer: Observer, look: Look, image: Image) -> None:
+    def _show(self, observer: Observer, look: Look, image: Picture) -> None:
         observer.look(look, image)
         observer.preview(self._data_dir, image)
 

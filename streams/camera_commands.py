@@ -15,6 +15,7 @@ from streams.camera_book import CAMERAS
 from streams.config import ConfigError, dump_camera, load_camera, parse_camera
 from streams.uri import mask_uri
 from streams.video.source import open_source
+from vision.frame import bgr
 
 app = typer.Typer(no_args_is_help=True, help="Cameras: list, add, remove, show, try.")
 out = Console()
@@ -100,7 +101,7 @@ def try_camera(
     if frame is None:
         why = source.stats.error or f"{mask_uri(camera.uri)} sent no picture in time"
         raise ConfigError(f"camera {camera.id}: {why}")
-    if not cv2.imwrite(str(picture), frame.image):
+    if not cv2.imwrite(str(picture), bgr(frame.image)):
         raise ConfigError(f"cannot write {picture}: use a writable path that ends in .jpg or .png")
     width, height = frame.size_wh
     out.print(f"{camera.id}: {source.stats.codec}, {width} x {height}; picture in {picture}")

@@ -23,7 +23,7 @@ from streams.panel import DEFAULT_BATCH, Panel
 from streams.process import USER_MISTAKE, Station, start_process
 from streams.ring import RingReader
 from vision.detections import Detections, merge
-from vision.frame import Image
+from vision.frame import Picture
 
 IDLE_ROUND_S = 0.5
 MAX_WAIT_S = 0.1
@@ -223,7 +223,7 @@ class _Worker:
 class _Growing:
     """A look that some detectors may still have to see."""
 
-    def __init__(self, frame: FrameReady, image: Image, taken_s: float) -> None:
+    def __init__(self, frame: FrameReady, image: Picture, taken_s: float) -> None:
         self.frame, self.image = frame, image
         self.found: list[Detections] = []
         wait_ms = (taken_s - frame.decoded_s) * 1000

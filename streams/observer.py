@@ -17,7 +17,7 @@ from streams.uri import as_path, is_live
 from streams.video.image_folder import is_dated
 from streams.vigil import Vigil, health_limits
 from vision.analyser import CameraAnalyser
-from vision.frame import Image
+from vision.frame import Picture
 
 PREVIEW_ROUND_S = 5.0
 UNCHECKED = "not compared with a reference"
@@ -55,7 +55,7 @@ class Observer:
         self.vigil = Vigil(camera, self.analyser.coverage)
         self._preview_due_s = 0.0
 
-    def look(self, look: Look, image: Image) -> None:
+    def look(self, look: Look, image: Picture) -> None:
         """Take in one look; violations that begin or end are noted in the journal at once."""
         t_s = look.frame.captured_at
         findings = self.analyser.update(t_s, look.detections, image)
@@ -75,7 +75,7 @@ class Observer:
         self.analyser.reject(violation_id)
         self._journal.save({self.camera.id: self.analyser.snapshot()})
 
-    def preview(self, data_dir: Path, image: Image) -> None:
+    def preview(self, data_dir: Path, image: Picture) -> None:
         """Keep the latest picture for the cameras page, not more often than is of use."""
         now_s = time.monotonic()
         if now_s >= self._preview_due_s:

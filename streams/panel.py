@@ -8,7 +8,7 @@ from models.detector import Detector, OnnxDetector
 from streams.detectors import DetectorSpec
 from streams.evidence.facts import ModelFacts, Networks
 from vision.detections import Detections
-from vision.frame import Image
+from vision.frame import Picture
 
 DEFAULT_BATCH = 8
 
@@ -29,7 +29,7 @@ class Panel:
         sizes = [d.max_batch for name, d in self.open.items() if name not in slow]
         return max(sizes, default=DEFAULT_BATCH)
 
-    def see(self, name: str, images: Sequence[Image]) -> list[Detections]:
+    def see(self, name: str, images: Sequence[Picture]) -> list[Detections]:
         """What one detector sees in each picture."""
         names = self.specs[name].names
         return [relied_upon(found, names) for found in self.open[name].detect(images)]

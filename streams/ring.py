@@ -13,11 +13,13 @@ from multiprocessing.shared_memory import SharedMemory
 from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from streams.messages import SlotRef
-from vision.frame import Image
+from vision.frame import Image, Picture, Planar
 
-HEADER = struct.Struct("<QII")
+HEADER = struct.Struct("<QIII")
+"""Generation, height and width in pixels, and whether the picture is planar."""
 ALIGNMENT_BYTES = 64
 """Pictures start on a cache line."""
 LOAN_S = 30.0
@@ -49,7 +51,7 @@ class FrameRing:
         self._loans: list[_Loan] = []  # in order of their offsets
         self._generation = 0
 
-    def write(self, image: Image, now_s: float) -> SlotRef | None:
+    def write(self, image: Picture, now_s: float) -> SlotRef | None:
         """Copy a picture in and lend it out; None when there is no room (`now_s` monotonic)."""
         self._expire(now_s)
         need = -(-(HEADER.size + image.nbytes) // ALIGNMENT_BYTES) * ALIGNMENT_BYTES
@@ -59,8 +61,12 @@ class FrameRing:
         row, offset = found
         self._generation += 1
         height, width = image.shape[:2]
-        HEADER.pack_into(_bytes(self._memory), offset, self._generation, height, width)
-        _pixels(self._memory, offset, height, width)[:] = image
+        header = self._generation, height, width, isinstance(image, Planar)
+        HEADER.pack_into(_bytes(self._memory), offset, *header)
+        if isinstance(image, Planar):
+            _planes(self._memory, offset, height, width)[:] = image.planes
+        else:
+            _pixels(self._memory, offset, height, width)[:] = image
         self._loans.insert(row, _Loan(offset, offset + need, self._generation, now_s + LOAN_S))
         return SlotRef(self.name, offset, self._generation)
 
@@ -82,7 +88,7 @@ class FrameRing:
         """Pictures that are lent out."""
         return len(self._loans)
 
-    def fits(self, image: Image) -> bool:
+    def fits(self, image: Picture) -> bool:
         """Whether the picture would fit into the empty ring."""
         return HEADER.size + image.nbytes + ALIGNMENT_BYTES <= self.size_bytes
 
@@ -111,7 +117,7 @@ class RingReader:
     def __init__(self) -> None:
         self._memories: dict[str, SharedMemory] = {}
 
-    def view(self, slot: SlotRef) -> Image | None:
+    def view(self, slot: SlotRef) -> Picture | None:
         """The picture (H, W, 3) in place, not to be written to; None if it is not there any more.
 
         It stays what it is until the slot is released.
@@ -119,9 +125,13 @@ class RingReader:
         memory = self._memory(slot.ring)
         if memory is None or not 0 <= slot.offset <= memory.size - HEADER.size:
             return None
-        generation, height, width = HEADER.unpack_from(_bytes(memory), slot.offset)
+        generation, height, width, is_planar = HEADER.unpack_from(_bytes(memory), slot.offset)
         if generation != slot.generation:
             return None
+        if is_planar:
+            planes = _planes(memory, slot.offset, height, width)
+            planes.flags.writeable = False
+            return Planar(planes)
         pixels = _pixels(memory, slot.offset, height, width)
         pixels.flags.writeable = False
         return pixels
@@ -164,6 +174,12 @@ def _pixels(memory: SharedMemory, offset: int, height: int, width: int) -> Image
     start = offset + HEADER.size
     flat = np.frombuffer(_bytes(memory), np.uint8, height * width * 3, start)
     return flat.reshape(height, width, 3)
+
+
+def _planes(memory: SharedMemory, offset: int, height: int, width: int) -> NDArray[np.uint8]:
+    rows = height * 3 // 2
+    flat = np.frombuffer(_bytes(memory), np.uint8, rows * width, offset + HEADER.size)
+    return flat.reshape(rows, width)
 
 
 def _close(memory: SharedMemory) -> None:

@@ -17,7 +17,7 @@ from vision.backdrop import Backdrop
 from vision.boxes import Box, as_boxes, covered, suppress
 from vision.coverage import Coverage
 from vision.detections import Detections
-from vision.frame import Image, reduce
+from vision.frame import Image, Picture, reduce
 from vision.health import CameraHealth, Limits, Reason
 from vision.identity import PlateNote
 from vision.ledger import VehicleLedger
@@ -104,7 +104,7 @@ class CameraAnalyser:
         self._last_s: float | None = None
         self._judged_s = -math.inf
 
-    def update(self, t_s: float, detections: Detections, image: Image) -> Findings:
+    def update(self, t_s: float, detections: Detections, image: Picture) -> Findings:
         """Take in one look.
 
         `t_s` UTC seconds; `detections` in pixels of `image` (H, W, 3) BGR. A look that is not
@@ -236,7 +236,7 @@ class CameraAnalyser:
         self,
         t_s: float,
         detections: Detections,
-        image: Image,
+        image: Picture,
         small: Image,
         moving: NDArray[np.bool_],
     ) -> list[Changes]:
@@ -287,7 +287,7 @@ class CameraAnalyser:
         ledger: VehicleLedger,
         t_s: float,
         detections: Detections,
-        pictures: tuple[Image, Image],
+        pictures: tuple[Picture, Image],
         findings: Findings,
         changes: list[Changes],
     ) -> Findings:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.boxes import Box
-from vision.frame import Image
+from vision.frame import Image, Picture, resized
 
 PATCH_PX = 24
 COLOUR_CELLS = 4
@@ -158,10 +158,10 @@ class Scene:
 
     __slots__ = ("_image", "_mean_chroma", "_scene_chroma", "size_wh")
 
-    def __init__(self, image: Image, small: Image | None = None) -> None:
+    def __init__(self, image: Picture, small: Image | None = None) -> None:
         self.size_wh = (image.shape[1], image.shape[0])
         whole = image if small is None else small
-        tiny = cv2.resize(whole, (64, 36), interpolation=cv2.INTER_AREA)
+        tiny = resized(whole, (64, 36), cv2.INTER_AREA)
         chroma = cv2.cvtColor(tiny, cv2.COLOR_BGR2LAB)[..., 1:].astype(np.float32) - 128
         self._mean_chroma = chroma.mean(axis=(0, 1))
         self._scene_chroma = float(np.linalg.norm(chroma, axis=2).mean()) + 1.0

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from vision.appearance import normalise
 from vision.boxes import Box, Boxes, as_boxes
-from vision.frame import Image
+from vision.frame import Picture
 
 SPOT_PX = 64
 """The vehicle's box is brought to this many pixels each way ..."""
@@ -115,7 +115,7 @@ class FineLook:
         return look
 
 
-def fine_look(image: Image, box: Box, others: Boxes = NOBODY) -> FineLook | None:
+def fine_look(image: Picture, box: Box, others: Boxes = NOBODY) -> FineLook | None:
     """Cut `box` (pixels of `image`) out to a fraction of a pixel.
 
     `others`: boxes of what else is there, whose part of the box does not count.

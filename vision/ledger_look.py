@@ -8,7 +8,7 @@ import numpy as np
 from vision.anchor import Fix
 from vision.boxes import Box, Boxes, as_boxes, covered, iou
 from vision.fine_look import FineLook, fine_look
-from vision.frame import Image
+from vision.frame import Image, Picture
 from vision.place import Place
 from vision.violation import Violation
 
@@ -62,7 +62,7 @@ class LedgerLook:
     """
 
     t_s: float
-    image: Image
+    image: Picture
     small: Image
     places: Sequence[Place]
     shown: Callable[[Box], Box]

@@ -21,7 +21,7 @@ from streams.evidence.stills import encode_close_up, encode_still
 from streams.messages import ClipCut, CutClip
 from vision.analyser import CameraAnalyser, Findings
 from vision.boxes import Box, as_boxes, iou
-from vision.frame import Image
+from vision.frame import Picture, bgr
 from vision.identity import PlateNote
 from vision.rules.rule import Rule
 from vision.violation import Violation
@@ -75,7 +75,9 @@ class Casework:
         self._dossiers: dict[str, Dossier] = {}  # by id of the place or of the violation
         self._not_there: set[str] = set()
 
-    def look(self, t_s: float, image: Image, analyser: CameraAnalyser, findings: Findings) -> None:
+    def look(
+        self, t_s: float, image: Picture, analyser: CameraAnalyser, findings: Findings
+    ) -> None:
         """Take from one look what the evidence needs (`t_s` UTC seconds, `image` (H, W, 3))."""
         if not findings.judged:
             return
@@ -108,7 +110,7 @@ class Casework:
         self._not_there.discard(key)
         self._store.remove(self._camera.id, key)
 
-    def _watch(self, t_s: float, image: Image, place_id: str, box: Box, since_s: float) -> None:
+    def _watch(self, t_s: float, image: Picture, place_id: str, box: Box, since_s: float) -> None:
         """Open the dossier of a place where a rule is broken, or note where the thing is."""
         dossier = self._dossier(place_id)
         start = dossier.still(Role.START_PANORAMA) if dossier else None
@@ -117,18 +119,18 @@ class Casework:
         elif dossier.boxes and _is_news(dossier.boxes[-1], (t_s, box)):
             self._dossiers[place_id] = dossier.with_box(t_s, box)
 
-    def _open(self, t_s: float, image: Image, place_id: str, since_s: float, box: Box) -> Dossier:
+    def _open(self, t_s: float, image: Picture, place_id: str, since_s: float, box: Box) -> Dossier:
         """Begin a dossier with the first picture, and ask for the clip of the arrival."""
         # It has stood where it is since then, which the clip of its arrival shows.
         new = self._blank(image, place_id).with_box(since_s, box).with_box(t_s, box)
-        jpeg = encode_still(image, self._camera.caption(t_s), box)
+        jpeg = encode_still(bgr(image), self._camera.caption(t_s), box)
         dossier = self._store.keep_still(new, Role.START_PANORAMA, jpeg, t_s)
         self._not_there.discard(place_id)
         self._dossiers[place_id] = dossier
         self._ask_arrival(dossier, since_s, t_s)
         return self._dossiers[place_id]
 
-    def _read_one_plate(self, t_s: float, image: Image, analyser: CameraAnalyser) -> None:
+    def _read_one_plate(self, t_s: float, image: Picture, analyser: CameraAnalyser) -> None:
         """Read the plate of a suspect, or of a vehicle of the ledger, if one is due."""
         if self._read_plate is None or t_s < self._plate_due_s:
             return
@@ -151,7 +153,7 @@ class Casework:
             note = PlateNote(reading.text, reading.confidence, t_s)
             analyser.note_plate(dossier.place_id, note)
 
-    def _with_plate(self, t_s: float, image: Image, dossier: Dossier, box: Box) -> Dossier:
+    def _with_plate(self, t_s: float, image: Picture, dossier: Dossier, box: Box) -> Dossier:
         """The dossier with another attempt at the plate, if there is time for one."""
         reading = read_at(image, box, self._read_plate) if self._read_plate else None
         if reading is None:
@@ -161,7 +163,7 @@ class Casework:
             dossier = self._store.keep_still(dossier, Role.PLATE, jpeg, t_s)
         return dossier.with_plate(PlateLook(t_s, reading))
 
-    def _raise(self, t_s: float, image: Image, violation: Violation) -> None:
+    def _raise(self, t_s: float, image: Picture, violation: Violation) -> None:
         """Make a dossier for a violation from that of its place; one clip is still to be cut."""
         of_place = self._dossier(violation.place_id)
         if of_place is None:  # lost, or the dwell is so short that none was opened
@@ -177,7 +179,7 @@ class Casework:
         seen_by = self._networks.of(rule.kind.classes)
         dossier = self._store.fork(replace(about, model=seen_by), violation.id)
         caption = self._camera.caption(t_s)
-        later = encode_still(image, caption, violation.box_xyxy)
+        later = encode_still(bgr(image), caption, violation.box_xyxy)
         dossier = self._store.keep_still(dossier, Role.LATER_PANORAMA, later, t_s)
         close_up = encode_close_up(image, violation.box_xyxy, caption)
         dossier = self._store.keep_still(dossier, Role.CLOSE_UP, close_up, t_s)
@@ -201,7 +203,7 @@ class Casework:
             CutClip(self._camera.id, dossier.place_id, role.value, from_s, to_s, str(path))
         )
 
-    def _blank(self, image: Image, place_id: str) -> Dossier:
+    def _blank(self, image: Picture, place_id: str) -> Dossier:
         folder = self._store.folder(self._camera.id, place_id)
         size_wh = image.shape[1], image.shape[0]
         return Dossier(folder, place_id, self._camera, UNKNOWN_MODEL, self._clock, size_wh)

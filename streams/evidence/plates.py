@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from models.plate_reading import PlateReading, vote
 from vision.boxes import Box
-from vision.frame import Image
+from vision.frame import Image, Picture
 from vision.identity import CONFIDENT
 from vision.violation import Fact
 
@@ -41,7 +41,7 @@ class PlateLook:
         return cls(value["taken_s"], PlateReading.from_json(value))
 
 
-def read_at(image: Image, box: Box, read: ReadPlate) -> PlateReading | None:
+def read_at(image: Picture, box: Box, read: ReadPlate) -> PlateReading | None:
     """The reading of the vehicle at `box` (source pixels), its own box in the same pixels."""
     x1, y1, x2, y2 = box
     dx, dy = MARGIN * (x2 - x1), MARGIN * (y2 - y1)

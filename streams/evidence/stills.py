@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 
 from vision.boxes import Box
-from vision.frame import Image
+from vision.frame import Image, Picture, bgr, resized
 
 JPEG_QUALITY = 95
 LINES_PER_PICTURE = 40
@@ -82,7 +82,7 @@ def encode_still(image: Image, caption: Caption, clear_of: Box | None = None) ->
     return encode_jpeg(burn_in(image, caption, clear_of))
 
 
-def encode_close_up(image: Image, box: Box, caption: Caption) -> bytes:
+def encode_close_up(image: Picture, box: Box, caption: Caption) -> bytes:
     """Return what is in and around `box` as JPEG, its caption in a strip below the picture.
 
     A close-up is small, so a strip inside it would hide too much: the picture is extended.
@@ -98,17 +98,17 @@ def encode_jpeg(image: Image) -> bytes:
     return data.tobytes()
 
 
-def encode_preview(image: Image) -> bytes:
+def encode_preview(image: Picture) -> bytes:
     """Return the picture small, as a JPEG that is quick to make and to send; no evidence."""
     height, width = image.shape[:2]
     if width > PREVIEW_WIDTH_PX:
         size_wh = (PREVIEW_WIDTH_PX, max(1, round(height * PREVIEW_WIDTH_PX / width)))
-        image = cv2.resize(image, size_wh, interpolation=cv2.INTER_AREA).astype(np.uint8)
-    return cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 80])[1].tobytes()
+        image = resized(image, size_wh, cv2.INTER_AREA)
+    return cv2.imencode(".jpg", bgr(image), [cv2.IMWRITE_JPEG_QUALITY, 80])[1].tobytes()
 
 
 def close_up(
-    image: Image,
+    image: Picture,
     box: Box,
     margin: float = 0.25,
     smallest_wh: tuple[int, int] = SMALLEST_CLOSE_UP_WH,

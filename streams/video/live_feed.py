@@ -10,7 +10,7 @@ from streams.video.backoff import Backoff
 from streams.video.connection import Connection, Look
 from streams.video.media_error import SourceError
 from streams.video.media_input import VideoInput, expanded
-from streams.video.picture import to_image
+from streams.video.picture import to_picture
 from streams.video.preroll import PreRoll
 from streams.video.source_stats import SourceStats
 from vision.frame import Frame
@@ -82,7 +82,7 @@ class LiveFeed:
         if 0 <= self._last_captured_s - captured_s < CLOCK_SET_BACK_S:
             captured_s = self._last_captured_s + SMALLEST_STEP_S
         self._last_captured_s = captured_s
-        image = to_image(look.picture.frame)
+        image = to_picture(look.picture.frame)
         return Frame(
             self._camera.id, self._epoch, seq, look.picture.pts_s, captured_s, image
         )  # fmt: skip

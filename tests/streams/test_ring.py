@@ -7,6 +7,7 @@ import pytest
 
 from streams.messages import SlotRef
 from streams.ring import LOAN_AFTER_LOSS_S, LOAN_S, FrameRing, RingReader, remove_ring
+from vision.frame import Planar
 
 
 def picture(value, size_wh=(64, 48)):
@@ -33,6 +34,16 @@ def test_a_reader_sees_what_was_written(ring, reader):
     assert np.array_equal(seen, image)
     with pytest.raises(ValueError, match="read-only"):
         seen[0, 0] = 0
+
+
+def test_a_planar_picture_stays_planar(ring, reader):
+    planes = np.random.default_rng(1).integers(0, 255, (72, 64)).astype(np.uint8)
+    seen = reader.view(ring.write(Planar(planes), 0.0))
+    assert isinstance(seen, Planar)
+    assert np.array_equal(seen.planes, planes)
+    assert seen.shape == (48, 64, 3)
+    with pytest.raises(ValueError, match="read-only"):
+        seen.planes[0, 0] = 0
 
 
 def test_a_full_ring_lends_nothing_until_something_is_given_back(ring):

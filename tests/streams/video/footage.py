@@ -7,6 +7,8 @@ import av
 import cv2
 import numpy as np
 
+from vision.frame import Picture, bgr
+
 SIZE_WH = (160, 120)
 RATE = 25
 BITS = 12
@@ -26,10 +28,10 @@ def picture(number: int, size_wh: tuple[int, int] = SIZE_WH) -> np.ndarray:
     return image
 
 
-def number_of(image: np.ndarray) -> int:
+def number_of(image: Picture) -> int:
     """The number that the bars of a picture say."""
     middles = [BIT_PX * bit + BIT_PX // 2 for bit in range(BITS)]
-    half = BIT_PX // 2
+    half, image = BIT_PX // 2, bgr(image)
     return sum((int(image[half, x].mean()) > 127) << bit for bit, x in enumerate(middles))
 
 
