@@ -49,6 +49,25 @@ class Brush:
             points = [self._points(corners)]
             cv2.polylines(field, points, isClosed=True, color=value, thickness=width_px)
 
+    def line(self, a: Point, b: Point, tone: Field | Colour, width_px: int) -> None:
+        """Draw a line."""
+        mask = np.zeros(self.shape, np.float32)
+        cv2.line(mask, self.pixel(a), self.pixel(b), 1.0, max(1, width_px))
+        self._put(mask, tone)
+
+    def ring(
+        self,
+        centre: Point,
+        radius_px: int,
+        tone: Field | Colour,
+        width_px: int,
+        degrees: tuple[float, float] = (0.0, 360.0),
+    ) -> None:
+        """Draw a circle, or the part of it between two angles, clockwise from its right end."""
+        mask, axes = np.zeros(self.shape, np.float32), (radius_px, radius_px)
+        cv2.ellipse(mask, self.pixel(centre), axes, 0, *degrees, 1.0, max(1, width_px))
+        self._put(mask, tone)
+
     def pixel(self, point: Point) -> tuple[int, int]:
         """The pixel at a point."""
         return round(point[0] * self.w), round(point[1] * self.h)
