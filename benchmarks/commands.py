@@ -17,6 +17,7 @@ from benchmarks.counting import counting
 from benchmarks.detection_command import bench_detection
 from benchmarks.event_data import TRUTH_FILE, open_clips
 from benchmarks.events import EventReport
+from benchmarks.feeds.command import bench_feeds
 from benchmarks.health_command import bench_health
 from benchmarks.ledger_command import bench_ledger
 from benchmarks.node_pipeline import NodePipeline, film
@@ -152,6 +153,7 @@ app.command("report")(bench_report)
 app.command("plates")(bench_plates)
 app.command("ledger")(bench_ledger)
 app.command("health")(bench_health)
+app.command("feeds")(bench_feeds)
 app.command("rendered")(bench_rendered)
 app.command("learn")(bench_learn)
 
