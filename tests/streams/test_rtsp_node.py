@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import pytest
 
+from benchmarks.feeds.rtsp_server import RtspServer, missing
 from tests.streams.lot import CAR, film_lot
 from tests.streams.lot_node import Node, of
-from tests.streams.video.rtsp_server import RtspServer, missing
 
 pytestmark = pytest.mark.slow
 LASTS_S = 180.0

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.feeds.rtsp_server import RtspServer, free_port, missing
 from streams.video.preroll import PreRoll
 from streams.video.source import open_source
 from tests.streams.video.footage import clip, numbers_in
-from tests.streams.video.rtsp_server import RtspServer, free_port, missing
 from tests.streams.video.watcher import Watcher, camera
 
 pytestmark = pytest.mark.slow
