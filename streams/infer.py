@@ -8,12 +8,14 @@ import logging
 import sys
 import time
 from collections.abc import Sequence
+from functools import cached_property
 from queue import Empty, SimpleQueue
 
 from streams.batcher import Batcher
 from streams.bus import Bus, BusError, SqliteBus
 from streams.camera_book import CameraBook
 from streams.detectors import DetectorSpec, needed_by, unmet
+from streams.gates import Gates
 from streams.infer_report import Tally
 from streams.links import Arrival, Hub, Inbox, Link
 from streams.loader import Loader
@@ -24,6 +26,7 @@ from streams.process import USER_MISTAKE, Station, start_process
 from streams.ring import RingReader
 from vision.detections import Detections, merge
 from vision.frame import Picture
+from vision.motion import Cells, cells
 
 IDLE_ROUND_S = 0.5
 MAX_WAIT_S = 0.1
@@ -37,12 +40,12 @@ SLOW_SHARE = 0.25
 log = logging.getLogger(__name__)
 
 
-def infer_main(station: Station, specs: Sequence[DetectorSpec]) -> None:
-    """Run the inference process until told to stop."""
+def infer_main(station: Station, specs: Sequence[DetectorSpec], gated: bool) -> None:
+    """Run the inference process until told to stop; `gated`: see `vision.motion`."""
     stop = start_process(station)
     with SqliteBus(station.bus) as bus:
         try:
-            worker = _Worker(station, specs, bus)
+            worker = _Worker(station, specs, bus, gated=gated)
         except (OSError, ValueError) as error:  # no such model, a wrong hash, no such backend
             log.error("%s", error)
             sys.exit(USER_MISTAKE)
@@ -62,8 +65,11 @@ class _Worker:
     Raises what the factories raise of detectors that are needed from the start.
     """
 
-    def __init__(self, station: Station, specs: Sequence[DetectorSpec], bus: Bus) -> None:
+    def __init__(
+        self, station: Station, specs: Sequence[DetectorSpec], bus: Bus, *, gated: bool
+    ) -> None:
         self._panel = Panel(specs)
+        self._gates = Gates({s.name: s.look_interval_s for s in specs}) if gated else None
         self._plan = LookPlan({s.name: s.look_interval_s for s in specs}, SLOW_BATCH)
         self._pace = Pace(SLOW_SHARE)
         self._loader = Loader(self._panel)
@@ -146,6 +152,8 @@ class _Worker:
             return
         names_of = {name: spec.names for name, spec in self._panel.specs.items()}
         self._plan.need({i: needed_by(camera, names_of) for i, camera in cameras.items()})
+        if self._gates is not None:
+            self._gates.renew(cameras)
         for camera in cameras.values():
             if problem := unmet(camera, names_of):
                 log.error("camera %s: %s", camera.id, problem)
@@ -174,6 +182,7 @@ class _Worker:
         slow = self._pace.allows(taken_s)
         dealt = self._plan.deal(pictures, self._panel.open, slow=slow)
         looks = [_Growing(frame, image, taken_s) for frame, image in seen]
+        dealt = {name: self._unknown(name, rows, looks) for name, rows in dealt.items()}
         left = {row: sum(row in rows for rows in dealt.values()) for row in range(len(seen))}
         for row in [row for row, runs in left.items() if not runs]:
             self._pass_on(looks[row])
@@ -185,8 +194,27 @@ class _Worker:
                     self._pass_on(looks[row])
         self._tally.batch(len(seen), (time.monotonic() - taken_s) * 1000)
 
+    def _unknown(self, name: str, rows: list[int], looks: "list[_Growing]") -> list[int]:
+        """The rows that a detector has to see; where nothing has changed, what it saw is told."""
+        if self._gates is None:
+            return rows
+        left = []
+        for row in rows:
+            look, (camera_id, t_s) = looks[row], looks[row].when
+            recalled = self._gates.of(camera_id, name).recall(t_s, look.cells)
+            if recalled is None:
+                left.append(row)
+                continue
+            look.found.append(recalled)
+            look.recalled += 1
+            self._plan.ran(camera_id, name, t_s)
+        self._tally.recalled(name, len(rows) - len(left))
+        return left
+
     def _show(self, name: str, looks: "list[_Growing]") -> None:
         """Show pictures to one detector."""
+        if not looks:
+            return
         from_s = time.monotonic()
         found = self._panel.see(name, [look.image for look in looks])
         to_s = time.monotonic()
@@ -195,7 +223,10 @@ class _Worker:
         for look, detections in zip(looks, found, strict=True):
             look.found.append(detections)
             look.stage_ms |= {"slow": run_ms / len(looks)} if slow else stages
-            self._plan.ran(look.frame.camera_id, name, look.frame.captured_at)
+            camera_id, t_s = look.when
+            self._plan.ran(camera_id, name, t_s)
+            if self._gates is not None:
+                self._gates.of(camera_id, name).learn(t_s, look.cells, detections)
         if slow:
             self._pace.ran(from_s, to_s)
         self._tally.run(name, len(looks), run_ms)
@@ -209,7 +240,8 @@ class _Worker:
             return
         intervals_s = self._plan.effective_s(frame.camera_id, frame.captured_at)
         self._tally.apart(intervals_s)
-        look = Look(frame, merge(growing.found), growing.stage_ms, intervals_s)
+        unchanged = 0 < growing.recalled == len(growing.found)
+        look = Look(frame, merge(growing.found), growing.stage_ms, intervals_s, unchanged)
         if not self._analyse.send(look):
             self._release(frame, "no_analysis")
 
@@ -226,5 +258,16 @@ class _Growing:
     def __init__(self, frame: FrameReady, image: Picture, taken_s: float) -> None:
         self.frame, self.image = frame, image
         self.found: list[Detections] = []
+        self.recalled = 0
         wait_ms = (taken_s - frame.decoded_s) * 1000
         self.stage_ms = {"decode": frame.decode_ms, "wait": wait_ms}
+
+    @property
+    def when(self) -> tuple[str, float]:
+        """The camera, and when its picture was taken (UTC seconds)."""
+        return self.frame.camera_id, self.frame.captured_at
+
+    @cached_property
+    def cells(self) -> Cells:
+        """The picture as the motion gates compare it."""
+        return cells(self.image)

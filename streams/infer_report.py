@@ -10,10 +10,12 @@ REMEMBERED_LOOKS = 500
 
 @dataclass(slots=True)
 class _Runs:
-    """One detector's runs: how many, of how many pictures, and the recent ones' milliseconds."""
+    """One detector's runs: how many, of how many pictures, how many more it was spared, and the
+    recent runs' milliseconds."""
 
     runs: int = 0
     pictures: int = 0
+    recalled: int = 0
     recent_ms: deque[float] = field(default_factory=lambda: deque(maxlen=REMEMBERED_RUNS))
     apart_s: deque[float] = field(default_factory=lambda: deque(maxlen=REMEMBERED_LOOKS))
 
@@ -39,6 +41,10 @@ class Tally:
         runs.pictures += pictures
         runs.recent_ms.append(run_ms)
 
+    def recalled(self, detector: str, pictures: int) -> None:
+        """A detector was spared some pictures, as nothing had changed in them."""
+        self._detectors.setdefault(detector, _Runs()).recalled += pictures
+
     def apart(self, intervals_s: dict[str, float]) -> None:
         """The looks at some camera are so far apart, by detector."""
         for detector, apart_s in intervals_s.items():
@@ -62,6 +68,7 @@ class Tally:
         return {
             "runs": runs.runs,
             "pictures": runs.pictures,
+            "recalled": runs.recalled,
             "run_ms": round(mean_ms, 1),
             "longest_interval_s": round(max(runs.apart_s, default=0.0), 1),
         }

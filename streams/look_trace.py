@@ -8,7 +8,7 @@ from typing import Self, TextIO
 from streams.messages import Look
 
 VARIABLE = "SKYEYE_TRACE_LOOKS"
-SEEN = "seen"
+SEEN, UNCHANGED = "seen", "unchanged"
 
 
 class LookTrace:
@@ -27,9 +27,11 @@ class LookTrace:
         """A look was decided just now, or dropped for a reason."""
         if self._file is not None:
             captured_s, now_s = look.frame.captured_at, time.time()
-            where, fate = look.frame.camera_id, dropped or SEEN
+            fate = dropped or (UNCHANGED if look.unchanged else SEEN)
             things = len(look.detections)
-            self._file.write(f"{where} {captured_s:.3f} {now_s:.3f} {fate} {things}\n")
+            self._file.write(
+                f"{look.frame.camera_id} {captured_s:.3f} {now_s:.3f} {fate} {things}\n"
+            )
 
     def close(self) -> None:
         """Write out what is left."""

@@ -51,13 +51,15 @@ class Look:
     """A frame and what the detectors saw in it; `stage_ms` are times of the stages so far.
 
     `detections.names` tell what the detectors that saw it could have found; `intervals_s` how far
-    apart the looks of each detector at this camera are.
+    apart the looks of each detector at this camera are; `unchanged` whether all detections are of
+    an earlier picture that showed the same.
     """
 
     frame: FrameReady
     detections: Detections
     stage_ms: dict[str, float] = field(default_factory=dict)
     intervals_s: dict[str, float] = field(default_factory=dict)
+    unchanged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

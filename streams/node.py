@@ -109,7 +109,9 @@ def _table(
     ring_bytes = _ring_bytes(site.ring_bytes) // shares
     specs = [
         ProcessSpec("analyse", analyse_main, (stations[0], site.timezone, plates), watched=True),
-        ProcessSpec("infer", infer_main, (stations[1], tuple(detectors)), watched=True),
+        ProcessSpec(
+            "infer", infer_main, (stations[1], tuple(detectors), site.motion_gate), watched=True
+        ),
     ]
     specs += [
         ProcessSpec(s.name, decode_main, (s, share, shares, ring_bytes), watched=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from benchmarks.event_scoring import Event
 from benchmarks.scenes.ablation import without
+from benchmarks.scenes.gating import SceneGates
 from benchmarks.scenes.scene import Scene
 from benchmarks.scenes.truth import TrueEvent
 from vision.analyser import CameraAnalyser
@@ -36,12 +37,22 @@ class Played:
     night: tuple[bool, ...]
     """Whether each was raised at night."""
     judged: float | None
+    gated: int = 0
+    recalled: int = 0
+    """Looks that came to a motion gate, and those of which it told what had been seen before."""
 
 
-def play(scene: Scene, ablations: Sequence[str] = (), detector: Detect | None = None) -> Played:
+def play(
+    scene: Scene,
+    ablations: Sequence[str] = (),
+    detector: Detect | None = None,
+    *,
+    gated: bool = False,
+) -> Played:
     """Show every look to a fresh analyser; `detector` looks at the pictures instead of the truth.
 
-    The scores of events measure the brain as long as there is no detector.
+    The scores of events measure the brain as long as there is no detector. With `gated` a motion
+    gate stands before it, as in a node.
     """
     found: dict[str, tuple[Violation, float]] = {}
     with without(ablations):
@@ -49,9 +60,12 @@ def play(scene: Scene, ablations: Sequence[str] = (), detector: Detect | None = 
         bare = "context" in ablations
         rules = [replace(rule, exempt=()) if bare else rule for rule in scene.rules]
         analyser = CameraAnalyser("scene", rules, limits=Limits(gap_s=3 * slowest_s + 30))
+        gates = SceneGates(scene) if gated else None
         for t_s in scene.looks():
             image = scene.picture(t_s)
             seen = scene.detections(t_s) if detector is None else detector(image)
+            if gates is not None:
+                seen = gates.passed(t_s, image, seen)
             findings = analyser.update(scene.begins_s + t_s, seen, image)
             found |= {v.id: (v, t_s) for v in findings.raised}
             for over in findings.ended:
@@ -70,6 +84,8 @@ def play(scene: Scene, ablations: Sequence[str] = (), detector: Detect | None = 
         noticed,
         tuple(scene.weather.is_night(t_s) for t_s in noticed),
         covered.ratio,
+        gates.looks if gates is not None else 0,
+        gates.recalled if gates is not None else 0,
     )
 
 
