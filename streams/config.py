@@ -173,6 +173,7 @@ class Site(_Config):
     backend: Literal["auto", "openvino", "onnxruntime", "cuda", "tensorrt", "cpu"] = "auto"
     threads: int | None = Field(default=None, ge=1)
     max_batch: int = Field(default=8, ge=1, le=256)
+    motion_gate: bool = True
     decode_processes: int = Field(default=1, ge=1, le=64)
     ring_bytes: int = Field(default=512 * 2**20, ge=2**20)
     cameras: list[Camera] = []
