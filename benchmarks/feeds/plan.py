@@ -140,7 +140,8 @@ def feeds(count: int, last_s: float, films: tuple[Film, ...] = FILMS) -> tuple[F
             chapter = STANDS
         elif role == "stops":
             timetable = _stops(last_s + CHAPTER_S, number % 4 * 5.0)
-        made.append(Feed(f"feed-{number:03d}", film, role, chapter, 7 * number, timetable))
+        start = number // len(films)
+        made.append(Feed(f"feed-{number:03d}", film, role, chapter, start, timetable))
     return tuple(made)
 
 

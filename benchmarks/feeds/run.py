@@ -152,7 +152,7 @@ def _look_figures(
     return {
         **{f"interval_{k}_s": v for k, v in _spread(gaps.all).items()},
         "worst_feed": {"name": gaps.worst_camera, **_spread(gaps.worst)},
-        "never_looked_at": gaps.never,
+        "never_looked_at": list(gaps.never),
         **{f"age_{k}_s": v for k, v in _spread(age).items()},
         "looks": _count(looks, measured),
     }
