@@ -8,6 +8,7 @@ from typing import Any
 
 from benchmarks.report_accuracy import detection, operating, stills, tries
 from benchmarks.report_brain import ablations, clips, scenes
+from benchmarks.report_feeds import is_feeds
 from benchmarks.report_rest import health, ledger, plates, throughput
 from benchmarks.report_text import Result, sources
 
@@ -83,7 +84,7 @@ def load(folder: Path) -> list[Result]:
 
 def write(results: Iterable[Result]) -> str:
     """The page, as Markdown; raises ValueError naming a result that lacks what it should have."""
-    results = list(results)
+    results = [result for result in results if not is_feeds(result)]  # they have their own page
     parts = [HEAD]
     for section in SECTIONS:
         taken = [result for result in results if section.takes(result)]

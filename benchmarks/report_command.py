@@ -1,4 +1,4 @@
-"""`skyeye bench report`: docs/accuracy.md from the kept results."""
+"""`skyeye bench report`: docs/accuracy.md and docs/performance.md from the kept results."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,16 +6,25 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmarks import record, report
+from benchmarks import record, report, report_feeds
 
 PAGE = Path(__file__).parent.parent / "docs" / "accuracy.md"
+PERFORMANCE = "performance.md"
 err = Console(stderr=True)
 
 
 def bench_report(
-    target: Annotated[Path, typer.Option("--out", help="The page to write.")] = PAGE,
+    target: Annotated[
+        Path, typer.Option("--out", help=f"The page to write; {PERFORMANCE} lies beside it.")
+    ] = PAGE,
     results: Annotated[Path, typer.Option(help="Folder of kept results.")] = record.RESULTS,
 ) -> None:
-    """Write docs/accuracy.md from what --save kept."""
-    target.write_text(report.write(report.load(results)), encoding="utf-8")
-    err.print(f"wrote {target}", soft_wrap=True)
+    """Write docs/accuracy.md, and the tables of docs/performance.md, from what --save kept."""
+    kept, performance = report.load(results), target.with_name(PERFORMANCE)
+    page = report_feeds.TEMPLATE
+    if performance.exists():
+        page = performance.read_text(encoding="utf-8")
+    pages = {target: report.write(kept), performance: report_feeds.refresh(page, kept)}
+    for path, text in pages.items():
+        path.write_text(text, encoding="utf-8")
+        err.print(f"wrote {path}", soft_wrap=True)

@@ -81,7 +81,7 @@ def _films() -> tuple[Film, ...]:
         Film(6, "", 30, QUAD_HD),
         Film(7, "", 0, bays=True),
         Film(8, "car", 0, gop_s=4.0),
-        Film(9, "bike", 8, HD, mbit=2.0),
+        Film(26, "bike", 8, HD, mbit=2.0),
         Film(10, "", 20, gop_s=1.0, night=True),
         Film(11, "", 1, gop_s=10.0),
         Film(12, "car", 6, QUAD_HD, gop_s=4.0),
