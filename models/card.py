@@ -8,7 +8,10 @@ from hashlib import sha256 as new_sha256
 from pathlib import Path
 from typing import Any, get_args
 
+import numpy as np
+
 from models.families import DetectorFamily, Family, Fit
+from models.inputs import Constants
 from models.second_look_head import Head, HeadError
 from models.vocabulary import Vocabulary, VocabularyError
 
@@ -137,6 +140,18 @@ class ModelCard:
     def head(self) -> Head | None:
         """What decides in the second look, None where there is none."""
         return _head(self.home / self.second_look) if self.second_look else None
+
+    @property
+    def given(self) -> Constants | None:
+        """What the network is fed besides pictures: the vocabulary, and the head's vectors."""
+        words, head = self.words, self.head
+        if words is None or head is None:
+            return words.inputs if words else None
+        nothing = np.zeros(len(head.vectors), np.float32)
+        return {
+            "vectors": np.vstack([words.vectors, head.vectors]),
+            "bias": np.concatenate([words.bias, nothing]),
+        }
 
     @property
     def features_card(self) -> "ModelCard | None":

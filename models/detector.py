@@ -18,7 +18,7 @@ from models.second_look_features import open_features
 from models.session import Session, open_session
 from vision.boxes import area
 from vision.detections import Detections
-from vision.frame import Image
+from vision.frame import Picture, bgr
 
 LOWEST_SCORE = 0.10
 """Reported from here up: what a card's `score_threshold` founds, a lower score may sustain."""
@@ -37,7 +37,7 @@ class Detector(Protocol):
         """Pictures that are worth giving at once."""
         ...
 
-    def detect(self, images: Sequence[Image]) -> list[Detections]:
+    def detect(self, images: Sequence[Picture]) -> list[Detections]:
         """Detections of each picture, in order; any number of pictures."""
         ...
 
@@ -87,7 +87,7 @@ class OnnxDetector:
         """Pictures of one run of the network."""
         return self.session.max_batch
 
-    def detect(self, images: Sequence[Image]) -> list[Detections]:
+    def detect(self, images: Sequence[Picture]) -> list[Detections]:
         """Detections of each (H, W, 3) BGR picture in its own pixels, best score first.
 
         Scores start at `lowest_score`. Raises ValueError for a picture of another kind, ModelError
@@ -99,7 +99,7 @@ class OnnxDetector:
             found += self._run(images[start : start + self.max_batch])
         return found
 
-    def _run(self, images: Sequence[Image]) -> list[Detections]:
+    def _run(self, images: Sequence[Picture]) -> list[Detections]:
         n, began_s = len(images), time.perf_counter()
         placements = [self._letterbox.write(im, self._batch[i]) for i, im in enumerate(images)]
         fitted_s = time.perf_counter()
@@ -127,7 +127,7 @@ class OnnxDetector:
 
     def _second_looks(
         self,
-        images: Sequence[Image],
+        images: Sequence[Picture],
         found: list[Detections],
         outputs: Outputs,
         placements: list[Placement],
@@ -136,7 +136,7 @@ class OnnxDetector:
             return found
         maps = feature_maps(outputs, self.card)
         return [
-            self._second.at(image, found[i], Maps(*(m[i] for m in maps)), placements[i])
+            self._second.at(bgr(image), found[i], Maps(*(m[i] for m in maps)), placements[i])
             for i, image in enumerate(images)
         ]
 
@@ -147,6 +147,7 @@ class OnnxDetector:
             candidates.score,
             candidates.class_id,
             self.card.names,
+            candidates.told,
         )
         return found[area(found.xyxy) > 0]
 

@@ -28,11 +28,13 @@ class Candidates:
     """What a network says of one picture, in network pixels.
 
     `xyxy` (n, 4) float32, `score` (n,) float32 0 to 1, `class_id` (n,) int64; best score first.
+    `told` (n, c) float32 is what the vectors of a second look say of each, where there are any.
     """
 
     xyxy: Boxes
     score: NDArray[np.float32]
     class_id: NDArray[np.int64]
+    told: NDArray[np.float32] | None = None
 
 
 Decoder = Callable[[Outputs, int, ModelCard, float], list[Candidates]]
@@ -58,17 +60,23 @@ def _yolov8(outputs: Outputs, n: int, card: ModelCard, lowest: float) -> list[Ca
 
 
 def _yolo_world(outputs: Outputs, n: int, card: ModelCard, lowest: float) -> list[Candidates]:
-    """YOLO-World: boxes (n, 4, anchors) centre x, y, w, h; logits (n, vectors, anchors)."""
+    """YOLO-World: boxes (n, 4, anchors) centre x, y, w, h; logits (n, vectors, anchors).
+
+    The vocabulary's vectors come first, then those of a second look (`Head.vectors`).
+    """
     words = card.words
     if words is None:
         raise ModelError(f"model {card.name!r} has no vocabulary; its card must name one")
     boxes = _tensor(outputs, 0, (n, 4, None), card)
-    logits = _tensor(outputs, 1, (n, len(words.vectors), boxes.shape[2]), card)
+    own, head = len(words.vectors), card.head
+    extra = 0 if head is None else len(head.vectors)
+    logits = _tensor(outputs, 1, (n, own + extra, boxes.shape[2]), card)
+    told = logits[:, own:-1] - logits[:, -1:] if extra else [None] * n
     # A grill may stand in a stall: one anchor can be more than one thing, and no class keeps the
     # boxes of another from being candidates.
     return [
-        _joined([_of_class(c, row, anchors, lowest, card) for c, row in enumerate(scores)])
-        for anchors, scores in zip(boxes, words.by_class(logits), strict=True)
+        _joined([_of_class(c, row, anchors, said, lowest, card) for c, row in enumerate(scores)])
+        for anchors, scores, said in zip(boxes, words.by_class(logits[:, :own]), told, strict=True)
     ]
 
 
@@ -81,23 +89,27 @@ def _of_class(
     class_id: int,
     scores: NDArray[np.float32],
     anchors: NDArray[np.float32],
+    told: NDArray[np.float32] | None,
     lowest: float,
     card: ModelCard,
 ) -> Candidates:
-    """One class' candidates from its scores (anchors,) of boxes (4, anchors)."""
+    """One class' candidates from its scores (anchors,) of boxes (4, anchors), `told` (c, anchors)
+    by the vectors of a second look."""
     kept = _best(scores, lowest)
-    return _suppressed(
-        _corners(anchors[:, kept].T), scores[kept], np.full(len(kept), class_id), card
-    )
+    corners, class_ids = _corners(anchors[:, kept].T), np.full(len(kept), class_id)
+    said = None if told is None else told[:, kept].T
+    return _suppressed(corners, scores[kept], class_ids, card, said)
 
 
 def _joined(parts: list[Candidates]) -> Candidates:
     score = np.concatenate([part.score for part in parts])
     order = np.argsort(-score, kind="stable")
+    told = [part.told for part in parts if part.told is not None]
     return Candidates(
         np.concatenate([part.xyxy for part in parts])[order],
         score[order],
         np.concatenate([part.class_id for part in parts])[order],
+        np.concatenate(told)[order] if told else None,
     )
 
 
@@ -169,7 +181,11 @@ def _corners(boxes: NDArray[np.float32]) -> Boxes:
 
 
 def _suppressed(
-    xyxy: Boxes, score: NDArray[np.float32], class_id: NDArray[np.intp], card: ModelCard
+    xyxy: Boxes,
+    score: NDArray[np.float32],
+    class_id: NDArray[np.intp],
+    card: ModelCard,
+    told: NDArray[np.float32] | None = None,
 ) -> Candidates:
     """Drop boxes that a better one of the same class overlaps by more than the card allows."""
     xywh = np.hstack([xyxy[:, :2], xyxy[:, 2:] - xyxy[:, :2]])
@@ -177,7 +193,8 @@ def _suppressed(
         xywh.tolist(), score.tolist(), class_id.tolist(), 0.0, card.iou_threshold
     )
     order = np.sort(np.asarray(kept, dtype=np.intp))[:MOST_FOUND]
-    return Candidates(xyxy[order], score[order], class_id[order].astype(np.int64))
+    said = None if told is None else told[order]
+    return Candidates(xyxy[order], score[order], class_id[order].astype(np.int64), said)
 
 
 def _ready(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.card import ModelCard
+from models.inputs import ModelError
 from models.letterbox import Placement
 from models.second_look_head import Head
 from vision.boxes import Boxes, iou, overlap, suppress
@@ -36,7 +37,7 @@ class FeatureMaker(Protocol):
     """Whatever computes the features of boxes: see `models.second_look_features`."""
 
     def of(self, image: Image, xyxy: Boxes, maps: Maps, placement: Placement) -> Array:
-        """Features (n, d) of boxes (n, 4) in a picture."""
+        """Features (n, d) of boxes (n, 4) in a picture, but for what stays in the detector."""
         ...
 
 
@@ -47,36 +48,49 @@ class SecondLook:
         self._card = card
         self._head = head
         self._features = features
-        self._row_of = np.array(
-            [head.names.index(n) if n in head.names else -1 for n in card.names], dtype=np.int64
-        )
+        self._class_of = np.array([card.names.index(name) for name in head.names], dtype=np.int64)
 
     def at(self, image: Image, found: Detections, maps: Maps, placement: Placement) -> Detections:
-        """Detections with the head's scores, best first, from those of a first look.
+        """Detections with the head's scores, best first, from those of a first look, whose
+        `embedding` (n, c) is what the head's vectors say of them.
 
         Of each class that the head knows, the best `proposals` of the card at or above its
         `proposal_threshold` are looked at and the rest is dropped; other classes stay as they are.
+        What is looked at is scored for every class that the head knows, whichever proposed it:
+        the best box of a grill may be one that the first look took for a stall.
         A box that shares more than PART of the smaller with a better one of its class is part of
         the same thing, and is dropped: one garment of a line.
         """
-        row = self._row_of[found.class_id]
-        asked = self._proposals(found, row)
-        score = found.score.copy()
-        if asked.any():
-            one, member = shared(found.xyxy[asked])
-            features = self._features.of(image, found.xyxy[asked][one], maps, placement)
-            score[asked] = self._head.scores(features)[member, row[asked]]
-        kept = row < 0
-        for class_id in set(found.class_id[asked].tolist()):
-            of_class = np.flatnonzero(asked & (found.class_id == class_id))
-            kept[of_class[suppress(found.xyxy[of_class], score[of_class], PART, overlap)]] = True
+        known = np.isin(found.class_id, self._class_of)
+        parts = [found[~known]]
+        asked = found[self._proposals(found, known)]
+        if len(asked):
+            one = asked[shared(asked.xyxy)[0]]
+            scores = self._scores(image, one, maps, placement)
+            parts += [self._of_class(c, one, scores[:, n]) for n, c in enumerate(self._class_of)]
+        xyxy, score, class_id = (
+            np.concatenate([getattr(p, column) for p in parts])
+            for column in ("xyxy", "score", "class_id")
+        )
         order = np.argsort(-score, kind="stable")
-        order = order[kept[order]]
-        return Detections(found.xyxy[order], score[order], found.class_id[order], found.names)
+        return Detections(xyxy[order], score[order], class_id[order], found.names)
 
-    def _proposals(self, found: Detections, row: NDArray[np.int64]) -> NDArray[np.bool_]:
+    def _scores(self, image: Image, one: Detections, maps: Maps, placement: Placement) -> Array:
+        """Scores (n, c) of what is looked at, for each of the head's classes."""
+        if one.embedding is None:
+            raise ModelError(f"model {self._card.name!r} says nothing of the head's vectors")
+        features = self._features.of(image, one.xyxy, maps, placement)
+        return self._head.scores(features, one.embedding)
+
+    @staticmethod
+    def _of_class(class_id: int, one: Detections, score: Array) -> Detections:
+        """What is looked at as one class, without the parts of better ones."""
+        rows = suppress(one.xyxy, score, PART, overlap)
+        return Detections(one.xyxy[rows], score[rows], np.full(len(rows), class_id), one.names)
+
+    def _proposals(self, found: Detections, known: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Which of the detections, best score first, get a second look."""
-        wanted = (row >= 0) & (found.score >= self._card.proposal_threshold)
+        wanted = known & (found.score >= self._card.proposal_threshold)
         for class_id in set(found.class_id[wanted].tolist()):
             of_class = np.flatnonzero(wanted & (found.class_id == class_id))
             wanted[of_class[self._card.proposals :]] = False

@@ -10,7 +10,7 @@ from models.fetch import fetch
 from models.inputs import ModelError
 from models.letterbox import Letterbox, Placement
 from models.second_look import Maps
-from models.second_look_head import BLOCKS
+from models.second_look_head import BLOCKS, MADE
 from models.second_look_pools import grown, pooled
 from models.session import Session, open_session
 from vision.boxes import Boxes, as_boxes
@@ -34,13 +34,13 @@ class Features:
         self._batch = np.empty((session.max_batch, 3, height, width), dtype=np.float32)
 
     def of(self, image: Image, xyxy: Boxes, maps: Maps, placement: Placement) -> Array:
-        """Features (n, d) of boxes (n, 4) in a picture, in the order of BLOCKS.
+        """Features (n, MADE) of boxes (n, 4) in a picture, in the order of BLOCKS but the last.
 
         `placement` says where the picture lies in the detector's input, of which `maps` are.
         Raises ModelError for a network or maps of other widths than BLOCKS names.
         """
         if not len(xyxy):
-            return np.zeros((0, sum(BLOCKS.values())), np.float32)
+            return np.zeros((0, MADE), np.float32)
         height, width = image.shape[:2]
         everything = np.vstack([as_boxes([0, 0, width, height]), xyxy])
         seen = self._seen(
@@ -48,10 +48,10 @@ class Features:
         )
         picture = np.repeat(seen[:1], len(xyxy), axis=0)
         blocks = [seen[1:], picture, *pooled(xyxy, maps, placement)]
-        widths = tuple(block.shape[1] for block in blocks)
-        if widths != tuple(BLOCKS.values()):
+        widths, wanted = [block.shape[1] for block in blocks], list(BLOCKS.values())[:-1]
+        if widths != wanted:
             raise ModelError(
-                f"a second look needs features of widths {', '.join(map(str, BLOCKS.values()))} "
+                f"a second look needs features of widths {', '.join(map(str, wanted))} "
                 f"and gets {', '.join(map(str, widths))}; check the card {self._card.name!r}"
             )
         return np.hstack(blocks)

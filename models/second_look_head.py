@@ -20,8 +20,16 @@ BLOCKS = {
     "p5": 512,
     "p5_around": 512,
     "p5_picture": 512,
+    "embedding": 512,
 }
-"""What the features of a box are made of, in order, with the width of each: see `Features.of`."""
+"""What the features of a box are made of, in order, with the width of each: see `Features.of`.
+
+The last, the detector's embedding of the box, stays in the detector: it is handed the head's rows
+over it as vectors (`Head.vectors`), and gives what they say.
+"""
+
+MADE = sum(BLOCKS.values()) - BLOCKS["embedding"]
+"""Width of the features that are made outside the detector's network."""
 
 LARGEST = 60.0
 """Logits beyond this say no more, and would overflow."""
@@ -95,7 +103,15 @@ class Head:
             digest.update(array.tobytes())
         return digest.hexdigest()
 
-    def scores(self, features: Array) -> Array:
-        """Scores (n, c), 0 to 1, of features (n, d)."""
-        logits = np.clip(features @ self.weights.T + self.bias, -LARGEST, LARGEST)
+    @cached_property
+    def vectors(self) -> Array:
+        """What the detector multiplies its embedding by, (c + 1, 512): a row for each class, and
+        one of zeros, which says what the detector adds to every logit of an anchor."""
+        width = BLOCKS["embedding"]
+        return np.vstack([self.weights[:, MADE:], np.zeros((1, width), np.float32)])
+
+    def scores(self, features: Array, told: Array) -> Array:
+        """Scores (n, c), 0 to 1, of features (n, MADE) and of what the detector told, (n, c)."""
+        logits = features @ self.weights[:, :MADE].T + told + self.bias
+        logits = np.clip(logits, -LARGEST, LARGEST)
         return np.asarray(1 / (1 + np.exp(-logits)), dtype=np.float32)

@@ -80,11 +80,11 @@ def open_session(
 
     `threads` are the processor threads of a CPU backend, all of them when None. With `auto` and
     `cpu` an engine that is installed but does not start (a GPU build without a GPU, say) is
-    passed over. `given` are inputs that stay the same, a vocabulary's when None. Raises
+    passed over. `given` are inputs that stay the same, the card's when None. Raises
     BackendError.
     """
-    if given is None and card.words:
-        given = card.words.inputs
+    if given is None:
+        given = card.given
     reasons: list[str] = []
     for name in _wanted(backend):
         try:

@@ -108,11 +108,11 @@ def _bar(bars: ExitStack) -> Callable[[str], Progress]:
 def _rows(
     examples: list[Example], street: Street, names: tuple[str, ...]
 ) -> Iterator[tuple[str, list[list[Any]]]]:
-    """Detections by picture: of each class its proposals."""
+    """Detections by picture: of each class what any class proposed."""
     for example, samples, scores in zip(examples, street.samples, street.scores, strict=False):
         rows: list[list[Any]] = []
         for c, name in enumerate(names):
-            at = np.flatnonzero(samples.lists[c] & (scores[c] >= LOWEST_SCORE))
+            at = np.flatnonzero(samples.lists.any(axis=0) & (scores[c] >= LOWEST_SCORE))
             for n in at[suppress(samples.xyxy[at], scores[c, at], PART, overlap)].tolist():
                 box = [round(float(v), 1) for v in samples.xyxy[n]]
                 rows.append([name, round(float(scores[c, n]), 6), *box])

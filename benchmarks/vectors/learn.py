@@ -1,6 +1,6 @@
 """Learn the street detector from pictures, and say what it makes of those it did not see."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ from scipy.special import expit
 
 from benchmarks.vectors.examples import Example
 from benchmarks.vectors.network import Embeddings, Probe
-from benchmarks.vectors.ridge import Basis, Ridge, basis
+from benchmarks.vectors.ridge import Ridge, basis
 from benchmarks.vectors.samples import Progress, Samples, moments, samples
 from benchmarks.vectors.words import vectors
 from models.card import ModelCard
@@ -26,8 +26,12 @@ SHARES = {
     "p5": 1.0,
     "p5_around": 1.0,
     "p5_picture": 0.5,
+    "embedding": 2.0,
 }
 """How much each block of features counts: the look of the thing most, the whole picture least."""
+SHAPELESS = ("smoke", "rubbish_pile")
+"""Classes to which the embedding counts nothing: it tells the others better and these worse, and
+so it is chosen without any one source."""
 
 RARITY = 0.2
 """A camera shows a class a fifth as often as the labelled pictures do: odds are less by that."""
@@ -75,7 +79,8 @@ def learn(
     names: tuple[str, ...],
     whole: Embeddings,
     found: Sequence[Samples],
-    shares: Mapping[str, float] = SHARES,
+    shares: dict[str, float] = SHARES,
+    shapeless: Collection[str] = SHAPELESS,
 ) -> Street:
     """Fit the second look, and score each source's pictures by a fit without them."""
     every = np.vstack([s.features for s in found])
@@ -85,26 +90,29 @@ def learn(
     source = np.array([sources[e.source] for e in examples])[picture]
     judged = {sources[e.source] for e in examples if e.judged}
     worth = np.array([e.worth for e in examples])[picture]
-    turned = basis(every, tuple(BLOCKS.values()), [shares[name] for name in BLOCKS])
-    x = turned.apply(every)
+    turned = basis(every, tuple(BLOCKS.values()))
+    coordinates = turned.apply(every)
     targets = np.hstack([s.targets for s in found])
-    lists = np.hstack([s.lists for s in found])
+    proposed = np.hstack([s.lists for s in found]).any(axis=0)
     raw = np.full(targets.shape, np.nan)
-    models = []
-    for c in range(len(names)):
+    fitted = []
+    for c, name in enumerate(names):
+        without = {"embedding": 0.0} if name in shapeless else {}
+        weight = turned.weight([(shares | without)[block] for block in BLOCKS])
+        x = coordinates * weight
         ridge = Ridge(x, targets[c], picture, source, worth)
         for number in judged:
             rows = source == number
             raw[c, rows] = x[rows] @ ridge.model(without=number)
-        models.append(ridge.model())
-    raw[~lists] = -np.inf
+        fitted.append(turned.undo(weight * ridge.model()))
+    raw[:, ~proposed] = -np.inf
     split = np.cumsum(counts)[:-1]
     by_picture = np.split(raw, split, axis=1)
     lines = [_calibrated(examples, name, c, by_picture) for c, name in enumerate(names)]
     slope, shift = (np.array(v)[:, None] for v in zip(*lines, strict=True))
     scores = [expit(slope * r + shift) for r in by_picture]
     words = _words(names, whole, examples, found)
-    return Street(words, _head(names, turned, models, lines), tuple(found), tuple(scores))
+    return Street(words, _head(names, fitted, lines), tuple(found), tuple(scores))
 
 
 def _calibrated(
@@ -149,13 +157,11 @@ def _words(
 
 def _head(
     names: tuple[str, ...],
-    turned: Basis,
-    models: Sequence[NDArray[np.float64]],
+    fitted: Sequence[tuple[NDArray[np.float64], float]],
     lines: Sequence[tuple[float, float]],
 ) -> Head:
     rows, bias = [], []
-    for model, (slope, shift) in zip(models, lines, strict=True):
-        weights, offset = turned.undo(model)
+    for (weights, offset), (slope, shift) in zip(fitted, lines, strict=True):
         rows.append(slope * weights)
         bias.append(slope * offset + shift)
     return Head(names, np.array(rows, np.float32), np.array(bias, np.float32))

@@ -14,7 +14,7 @@ from scipy.linalg import eigh, solve
 
 KEPT = 160
 """Directions kept of each block of features, those of the most variance."""
-PENALTY = 0.002
+PENALTY = 0.0015
 
 Array = NDArray[np.float64]
 
@@ -23,11 +23,17 @@ Array = NDArray[np.float64]
 class Basis:
     """A linear map from features (n, D) to a few coordinates (n, d), learned without labels.
 
-    Each block of features is standardised, reduced to its main directions and given its weight.
+    Each block of features is standardised and reduced to its main directions; `block` (d,) says
+    which block a coordinate is of.
     """
 
     mean: Array
     map: Array
+    block: NDArray[np.int64]
+
+    def weight(self, shares: Sequence[float]) -> Array:
+        """What each coordinate (d + 1,) is multiplied by, for blocks to count by `shares`."""
+        return np.append(np.sqrt(np.array(shares) / sum(shares))[self.block], 1.0)
 
     def apply(self, features: NDArray[np.float32]) -> Array:
         """Coordinates (n, d + 1); the last is 1."""
@@ -35,17 +41,19 @@ class Basis:
         return np.hstack([found, np.ones((len(found), 1))])
 
     def undo(self, model: Array) -> tuple[Array, float]:
-        """Weights (D,) and bias for features, from a model (d + 1,) of coordinates."""
+        """Weights (D,) and bias for features, from a model (d + 1,) of coordinates.
+
+        A model of weighed coordinates is one of coordinates once it is multiplied by the weight.
+        """
         weights = self.map @ model[:-1]
         return weights, float(model[-1] - weights @ self.mean)
 
 
-def basis(features: NDArray[np.float32], widths: Sequence[int], shares: Sequence[float]) -> Basis:
-    """Learn the map for blocks of `widths` columns that count by `shares`."""
+def basis(features: NDArray[np.float32], widths: Sequence[int]) -> Basis:
+    """Learn the map for blocks of `widths` columns."""
     mean = features.mean(axis=0, dtype=np.float64)
     columns, start = [], 0
-    whole = np.zeros((features.shape[1], 0))
-    for width, share in zip(widths, shares, strict=True):
+    for width in widths:
         block = features[:, start : start + width] - mean[start : start + width]
         scale = 1 / (block.std(axis=0) + 1e-6) / np.sqrt(width)
         scaled = block * scale
@@ -53,9 +61,10 @@ def basis(features: NDArray[np.float32], widths: Sequence[int], shares: Sequence
         _, directions = eigh((scaled.T @ scaled).astype(np.float64), subset_by_index=most)
         part = np.zeros((features.shape[1], min(KEPT, width)))
         part[start : start + width] = scale[:, None] * directions
-        columns.append(part * np.sqrt(share / sum(shares)))
+        columns.append(part)
         start += width
-    return Basis(mean, np.hstack([whole, *columns]))
+    block = np.repeat(np.arange(len(widths)), [part.shape[1] for part in columns])
+    return Basis(mean, np.hstack(columns), block)
 
 
 @dataclass(slots=True)

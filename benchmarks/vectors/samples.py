@@ -28,6 +28,7 @@ class Samples:
 
     `xyxy` (n, 4) float32; `features` (n, D) float32; `lists` (c, n) bool: which classes propose
     the box (none: it is a label); `first` (c, n) float32 its logit in them; `targets` (c, n).
+    The last of the features is the embedding of the box' anchor.
     """
 
     xyxy: Boxes
@@ -82,7 +83,10 @@ def samples(
         np.maximum.at(first[c], at, logits[some, c])
         start += len(some)
     targets = np.array([example.targets(name, xyxy) for name in names])
-    return Samples(xyxy, features.of(image, xyxy, seen.maps, seen.placement), lists, first, targets)
+    # A proposal is an anchor; a label takes the anchor that is most like it.
+    anchor = iou(xyxy, seen.xyxy).argmax(axis=1)
+    made = features.of(image, xyxy, seen.maps, seen.placement)
+    return Samples(xyxy, np.hstack([made, seen.embedding[anchor]]), lists, first, targets)
 
 
 def proposals(

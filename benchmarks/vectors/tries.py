@@ -13,13 +13,16 @@ from benchmarks.vectors.learn import SHARES, Street, learn
 from benchmarks.vectors.network import Embeddings
 from benchmarks.vectors.samples import Samples
 
+NETWORK = ("p3", "p4", "p5", "p5_around", "p5_picture", "embedding")
+
 TRIES: dict[str, dict[str, float]] = {
     "all of it": {},
-    "crop and picture only": dict.fromkeys(("p3", "p4", "p5", "p5_around", "p5_picture"), 0.0),
-    "the network's maps only": dict.fromkeys(("crop", "picture"), 0.0),
+    "crop and picture only": dict.fromkeys(NETWORK, 0.0),
+    "the network's maps and embedding only": dict.fromkeys(("crop", "picture"), 0.0),
     "without the whole picture": dict.fromkeys(("picture", "p5_picture"), 0.0),
     "without surroundings": dict.fromkeys(("picture", "p5_picture", "p5_around"), 0.0),
     "the crop only": dict.fromkeys(SHARES, 0.0) | {"crop": 1.0},
+    "without the embedding": {"embedding": 0.0},
     "without p4": {"p4": 0.0},
     "with p3": {"p3": 1.0},
 }
@@ -44,6 +47,11 @@ def tries(
     for what, shares in TRIES.items():
         street = learn(examples, names, whole, found, SHARES | shares)
         rows.append({"what": what, "ap": aps(examples, names, best(street))})
+        if not shares:
+            own = best(street, own=True)
+            rows.append({"what": "each class' own proposals", "ap": aps(examples, names, own)})
+    street = learn(examples, names, whole, found, shapeless=())
+    rows.append({"what": "the embedding for every class", "ap": aps(examples, names, best(street))})
     for what, kept in SUBSETS.items():
         some = [n for n, e in enumerate(examples) if kept(e)]
         street = learn([examples[n] for n in some], names, whole, [found[n] for n in some])
@@ -56,9 +64,12 @@ def tries(
     }
 
 
-def best(street: Street) -> list[NDArray[np.float64]]:
-    """Each picture's best score by class."""
-    return [scores.max(axis=1, initial=0.0) for scores in street.scores]
+def best(street: Street, own: bool = False) -> list[NDArray[np.float64]]:
+    """Each picture's best score by class; of its `own` proposals only, if so."""
+    return [
+        np.where(s.lists | (not own), scores, 0.0).max(axis=1, initial=0.0)
+        for s, scores in zip(street.samples, street.scores, strict=True)
+    ]
 
 
 def aps(

@@ -13,7 +13,7 @@ from efficientnet_lite_pytorch import EfficientNet
 from torch import Tensor, nn
 from weightless import detach_weights
 
-SIDE_PX = 224
+SIDE_PX = 288
 
 
 class Features(nn.Module):

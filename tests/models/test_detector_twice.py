@@ -23,13 +23,15 @@ class World:
 
     input_wh, max_batch, backend = (128, 128), 2, "none"
 
-    def __init__(self, maps: bool = True) -> None:
-        self.maps = maps
+    def __init__(self, maps: bool = True, rows: int = 4, told: float = 5.0) -> None:
+        self.maps, self.rows, self.told = maps, rows, told
 
     def run(self, batch: np.ndarray) -> list[np.ndarray]:
         n = len(batch)
         boxes = np.array([[32, 96], [64, 64], [40, 40], [40, 40]], np.float32)
-        logits = np.array([[1.0, -2.0], [-1.0, -9.0]], np.float32)  # .73 .12; .27 0
+        first = [[1.0, -2.0], [-1.0, -9.0]]  # .73 .12; .27 0
+        # What the anchors say of the head's one row, and of a row of zeros.
+        logits = np.array([*first, [5.0, self.told], [5.0, 5.0]][: self.rows], np.float32)
         rows = zip((128, 256, 512), (16, 8, 4), strict=True)
         maps = [np.full((n, c, side, side), c, np.float32) for c, side in rows]
         return [np.stack([boxes] * n), np.stack([logits] * n), *(maps if self.maps else [])]
@@ -37,9 +39,10 @@ class World:
 
 @pytest.fixture
 def card(make_card, tmp_path: Path) -> ModelCard:
-    Vocabulary(NAMES, np.zeros((2, 4), np.float32), np.zeros(2, np.float32), np.arange(2)).save(
+    Vocabulary(NAMES, np.zeros((2, 512), np.float32), np.zeros(2, np.float32), np.arange(2)).save(
         tmp_path / "words.npz"
     )
+    head().save(tmp_path / "head.npz")
     return make_card(
         family="yolo_world",
         names=NAMES,
@@ -52,11 +55,16 @@ def card(make_card, tmp_path: Path) -> ModelCard:
     )
 
 
-def detector(card: ModelCard, eye: Eye, world: World | None = None) -> OnnxDetector:
-    """Grills are red: the head looks at the crop, and at nothing else."""
+def head() -> Head:
+    """Grills are red: the head looks at the crop, and at nothing else but what the network says."""
     rows = np.zeros((1, sum(BLOCKS.values())), np.float32)
     rows[0, 0] = 4
-    second = SecondLook(card, Head(("grill",), rows, np.zeros(1, np.float32)), features(eye))
+    return Head(("grill",), rows, np.zeros(1, np.float32))
+
+
+def detector(card: ModelCard, eye: Eye, world: World | None = None) -> OnnxDetector:
+    """With the head as its card has it."""
+    second = SecondLook(card, head(), features(eye))
     return OnnxDetector(card, world or World(), 0.2, second)
 
 
@@ -98,6 +106,23 @@ def test_a_network_without_maps_is_refused(card: ModelCard) -> None:
         detector(card, Eye(), World(maps=False)).detect([street()])
 
 
+def test_the_networks_own_word_counts_less_what_it_adds_to_every_logit(card: ModelCard) -> None:
+    (found,) = detector(card, Eye(), World(told=2.0)).detect([street()])
+    assert found.name(0) == "grill"
+    assert found.score[0] == pytest.approx(1 / (1 + np.exp(-1)), abs=0.03)  # 4 by the crop, -3
+
+
+def test_the_card_hands_the_network_both_vocabulary_and_head(card: ModelCard) -> None:
+    given = card.given
+    assert given is not None
+    assert {name: array.shape for name, array in given.items()} == {
+        "vectors": (4, 512),
+        "bias": (4,),
+    }
+
+
 def test_without_a_second_look_the_first_one_counts(card: ModelCard) -> None:
-    (found,) = OnnxDetector(card, World()).detect([street()])
+    plain = dataclasses.replace(card, second_look="", features="")
+    (found,) = OnnxDetector(plain, World(rows=2)).detect([street()])
+    assert found.embedding is None
     assert found.score == pytest.approx([0.731, 0.269, 0.119], abs=1e-3)

@@ -3,6 +3,7 @@ import pytest
 
 from models.inputs import ModelError
 from models.outputs import MOST_FOUND, decode
+from models.second_look_head import BLOCKS, Head
 from models.vocabulary import Vocabulary
 
 NAMES = ("car", "bike")
@@ -46,6 +47,22 @@ def test_yolo_world_takes_an_anchor_for_more_than_one_thing(make_card, tmp_path)
     assert found.score == pytest.approx([0.8808, 0.5], abs=1e-3)
     with pytest.raises(ModelError, match="check the card"):
         decode([boxes, logits[:, :2]], 1, card, 0.1)
+
+
+def test_what_a_second_look_asks_of_an_anchor_is_told_of_its_box(make_card, tmp_path) -> None:
+    words = Vocabulary(NAMES, np.zeros((2, 512), np.float32), np.zeros(2, np.float32), np.arange(2))
+    words.save(tmp_path / "words.npz")
+    rows = np.zeros((1, sum(BLOCKS.values())), np.float32)
+    Head(NAMES[:1], rows, np.zeros(1, np.float32)).save(tmp_path / "head.npz")
+    asks = {"vocabulary": "words.npz", "second_look": "head.npz", "features": "eye"}
+    card = make_card(family="yolo_world", names=NAMES, home=tmp_path, **asks)
+    boxes = np.array([[[50.0, 90, 20], [40, 80, 20], [20, 20, 20], [10, 10, 10]]], np.float32)
+    first = [[0.0, 2, -9], [-9, -9, 1]]
+    asked, nothing = [4.0, 5, 6], [1.0, 3, 2]  # the head's row, and the row of zeros
+    (found,) = decode([boxes, np.array([[*first, asked, nothing]], np.float32)], 1, card, 0.1)
+    assert found.class_id.tolist() == [0, 1, 0]
+    assert found.told is not None
+    assert found.told.tolist() == [[2], [4], [3]]
 
 
 def test_the_cards_overlap_decides(make_card) -> None:

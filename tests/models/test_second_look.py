@@ -1,11 +1,14 @@
 """Second looks: which boxes get one, which share one, and what becomes of the rest."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from models.inputs import ModelError
 from models.letterbox import Placement
 from models.second_look import Maps, SecondLook, shared
-from models.second_look_head import BLOCKS, Head
+from models.second_look_head import BLOCKS, MADE, Head
 from models.vocabulary import Vocabulary
 from vision.boxes import Boxes, as_boxes
 from vision.detections import Detections
@@ -26,7 +29,7 @@ class Ruler:
     def of(self, image: Image, xyxy: Boxes, maps: Maps, placement: Placement) -> np.ndarray:
         assert (image is IMAGE, placement) == (True, PLACED)
         self.asked.append(xyxy)
-        features = np.zeros((len(xyxy), sum(BLOCKS.values())), np.float32)
+        features = np.zeros((len(xyxy), MADE), np.float32)
         features[:, 0] = xyxy[:, 0] / 100
         return features
 
@@ -58,43 +61,72 @@ def second(make_card, tmp_path, ruler: Ruler) -> SecondLook:
     return SecondLook(card, head, ruler)
 
 
+def proposed(
+    boxes: list[list[float]], score: list[float], classes: list[int], told: float = 0.0
+) -> Detections:
+    """What a first look found; `told` is what the head's vectors say of the grills among them."""
+    found = Detections.of(boxes, score, classes, NAMES)
+    said = np.zeros((len(boxes), 2), np.float32)
+    said[:, 1] = told
+    return replace(found, embedding=said)
+
+
+def of(found: Detections, name: str) -> Detections:
+    return found.named(frozenset([name]))
+
+
 def sigmoid(x: float) -> float:
     return 1 / (1 + np.exp(-x))
 
 
-def test_each_box_is_scored_for_the_class_that_proposed_it(second: SecondLook) -> None:
-    found = Detections.of(
-        [[0, 0, 20, 20], [100, 0, 120, 20], [60, 0, 80, 20]], [0.9, 0.8, 0.7], [0, 0, 1], NAMES
+def test_each_box_is_scored_for_every_class_that_the_head_knows(second: SecondLook) -> None:
+    found = proposed(
+        [[0, 0, 20, 20], [100, 0, 120, 20], [60, 0, 80, 20]], [0.9, 0.8, 0.7], [0, 0, 1]
     )
     got = second.at(IMAGE, found, MAPS, PLACED)
-    assert got.xyxy[:, 0].tolist() == [100, 0, 60]
-    assert [got.name(row) for row in range(3)] == ["grill", "grill", "smoke"]
-    assert got.score == pytest.approx([sigmoid(1), 0.5, sigmoid(-0.6)])
+    grills, smoke = of(got, "grill"), of(got, "smoke")
+    assert len(grills) + len(smoke) == len(got)
+    assert grills.xyxy[:, 0].tolist() == [100, 60, 0]
+    assert grills.score == pytest.approx([sigmoid(1), sigmoid(0.6), 0.5])
+    assert smoke.xyxy[:, 0].tolist() == [0, 60, 100]
+    assert smoke.score == pytest.approx([0.5, sigmoid(-0.6), sigmoid(-1)])
+    assert got.score.tolist() == sorted(got.score.tolist(), reverse=True)
+
+
+def test_what_the_detector_told_has_its_say(second: SecondLook) -> None:
+    got = second.at(IMAGE, proposed([[100, 0, 120, 20]], [0.9], [1], told=-3), MAPS, PLACED)
+    assert of(got, "grill").score == pytest.approx([sigmoid(-2)])
+    assert of(got, "smoke").score == pytest.approx([sigmoid(-1)])
+
+
+def test_a_detector_that_told_nothing_is_refused(second: SecondLook) -> None:
+    mute = Detections.of([[0, 0, 9, 9]], [0.9], [0], NAMES)
+    with pytest.raises(ModelError, match="says nothing of the head's vectors"):
+        second.at(IMAGE, mute, MAPS, PLACED)
 
 
 def test_only_the_best_proposals_get_a_look_and_the_rest_is_dropped(
     second: SecondLook, ruler: Ruler
 ) -> None:
     boxes = [[x, 0, x + 9, 9] for x in (10, 20, 30, 40, 50)]
-    found = Detections.of(boxes, [0.9, 0.8, 0.7, 0.6, 0.1], [0, 0, 0, 1, 1], NAMES)
+    found = proposed(boxes, [0.9, 0.8, 0.7, 0.6, 0.1], [0, 0, 0, 1, 1])
     got = second.at(IMAGE, found, MAPS, PLACED)
-    assert sorted(got.xyxy[:, 0].tolist()) == [10, 20, 40]
+    assert sorted(of(got, "grill").xyxy[:, 0].tolist()) == [10, 20, 40]
     assert ruler.asked[0][:, 0].tolist() == [10, 20, 40]
 
 
 def test_part_of_a_better_thing_is_no_other_thing(second: SecondLook) -> None:
     line = [[0, 0, 100, 20], [60, 2, 80, 18]]  # a line of washing, and one garment of it
-    found = Detections.of(line, [0.9, 0.8], [0, 0], NAMES)
-    assert second.at(IMAGE, found, MAPS, PLACED).xyxy[:, 0].tolist() == [60]
-    other = Detections.of(line, [0.9, 0.8], [0, 1], NAMES)
-    assert len(second.at(IMAGE, other, MAPS, PLACED)) == 2
+    got = second.at(IMAGE, proposed(line, [0.9, 0.8], [0, 1]), MAPS, PLACED)
+    assert of(got, "grill").xyxy[:, 0].tolist() == [60]
+    assert of(got, "smoke").xyxy[:, 0].tolist() == [0]
 
 
 def test_boxes_of_two_classes_at_one_spot_share_a_look(second: SecondLook, ruler: Ruler) -> None:
-    found = Detections.of([[50, 0, 90, 40], [51, 0, 91, 40]], [0.9, 0.8], [0, 1], NAMES)
+    found = proposed([[50, 0, 90, 40], [51, 0, 91, 40]], [0.9, 0.8], [0, 1])
     got = second.at(IMAGE, found, MAPS, PLACED)
     assert len(ruler.asked[0]) == 1
-    assert got.xyxy[:, 0].tolist() == [50, 51]  # the boxes stay their own
+    assert got.xyxy[:, 0].tolist() == [50, 50]
     assert got.score == pytest.approx([sigmoid(0.5), sigmoid(-0.5)])
 
 
@@ -102,15 +134,14 @@ def test_a_class_that_the_head_does_not_know_keeps_its_scores(
     second: SecondLook, ruler: Ruler
 ) -> None:
     boxes = [[x, 0, x + 9, 9] for x in (10, 20, 30)]
-    found = Detections.of(boxes, [0.9, 0.3, 0.12], [2, 2, 2], NAMES)
+    found = proposed(boxes, [0.9, 0.3, 0.12], [2, 2, 2])
     got = second.at(IMAGE, found, MAPS, PLACED)
     assert got.score == pytest.approx([0.9, 0.3, 0.12])
     assert ruler.asked == []
 
 
 def test_where_nothing_is_proposed_nothing_is_looked_at(second: SecondLook, ruler: Ruler) -> None:
-    weak = Detections.of([[0, 0, 9, 9]], [0.19], [0], NAMES)
-    for found in (weak, Detections.empty(NAMES)):
+    for found in (proposed([[0, 0, 9, 9]], [0.19], [0]), Detections.empty(NAMES)):
         assert len(second.at(IMAGE, found, MAPS, PLACED)) == 0
     assert ruler.asked == []
 

@@ -8,7 +8,7 @@ from models.inputs import ModelError
 from models.letterbox import Placement
 from models.second_look import Maps
 from models.second_look_features import Features, crop, open_features, windows
-from models.second_look_head import BLOCKS
+from models.second_look_head import BLOCKS, MADE
 from vision.boxes import as_boxes
 
 PLACED = Placement((64, 64), (64, 64), 0, 0)
@@ -20,7 +20,7 @@ MAPS = Maps(
 class Eye:
     """A network that says 1280 times how much red there is, and counts its runs."""
 
-    input_wh, max_batch, backend = (224, 224), 3, "none"
+    input_wh, max_batch, backend = (288, 288), 3, "none"
 
     def __init__(self, width: int = 1280) -> None:
         self.width = width
@@ -37,11 +37,9 @@ def features(eye: Eye) -> Features:
 
 def parts(row: np.ndarray) -> dict[str, set[float]]:
     """The values of each block of one row."""
-    ends = np.cumsum(list(BLOCKS.values()))[:-1]
-    return {
-        name: set(block.round(3).tolist())
-        for name, block in zip(BLOCKS, np.split(row, ends), strict=True)
-    }
+    widths = list(BLOCKS.values())[:-1]
+    blocks = np.split(row, np.cumsum(widths)[:-1])
+    return {name: set(block.round(3).tolist()) for name, block in zip(BLOCKS, blocks, strict=False)}
 
 
 @pytest.mark.parametrize(
@@ -87,7 +85,7 @@ def test_crops_go_in_batches_and_the_picture_once() -> None:
     image = np.random.default_rng(1).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     rows = features(eye).of(image, boxes, MAPS, PLACED)
     assert eye.runs == [3, 3, 2]
-    assert rows.shape == (7, sum(BLOCKS.values()))
+    assert rows.shape == (7, MADE)
     for box, row in zip(boxes, rows, strict=True):
         alone = features(Eye()).of(image, as_boxes(box), MAPS, PLACED)
         assert row == pytest.approx(alone[0], abs=1e-6)
@@ -96,7 +94,7 @@ def test_crops_go_in_batches_and_the_picture_once() -> None:
 def test_no_box_needs_no_network() -> None:
     eye = Eye()
     none = features(eye).of(np.zeros((64, 64, 3), np.uint8), as_boxes([]), MAPS, PLACED)
-    assert (none.shape, eye.runs) == ((0, sum(BLOCKS.values())), [])
+    assert (none.shape, eye.runs) == ((0, MADE), [])
 
 
 def test_other_widths_are_refused() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.second_look_head import BLOCKS, Head, HeadError
+from models.second_look_head import BLOCKS, MADE, Head, HeadError
 
 WIDTH = sum(BLOCKS.values())
 
@@ -32,13 +32,20 @@ def test_half_precision_on_disk_will_do(tmp_path: Path) -> None:
 
 
 def test_a_score_is_the_sigmoid_of_a_row_of_weights() -> None:
-    features = np.zeros((3, WIDTH), np.float32)
-    features[1, 0] = features[2, -1] = 2
-    assert make().scores(features) == pytest.approx(
+    features, told = np.zeros((3, MADE), np.float32), np.zeros((3, 2), np.float32)
+    features[1, 0], told[2, 1] = 2, -2
+    assert make().scores(features, told) == pytest.approx(
         np.array([[0.5, 0.5], [0.8808, 0.5], [0.5, 0.1192]]), abs=1e-4
     )
-    assert make().scores(features[:0]).shape == (0, 2)
-    assert make().scores(features * 1e6)[1:].tolist() == [[1, 0.5], [0.5, pytest.approx(0)]]
+    assert make().scores(features[:0], told[:0]).shape == (0, 2)
+    far = make().scores(features * 1e6, told * 1e6)
+    assert far[1:].tolist() == [[1, 0.5], [0.5, pytest.approx(0)]]
+
+
+def test_the_detector_is_handed_the_rows_over_its_embedding_and_one_of_zeros() -> None:
+    vectors = make().vectors
+    assert vectors.shape == (3, BLOCKS["embedding"])
+    assert (vectors[1, -1], np.abs(vectors).sum()) == (-1, 1)
 
 
 def test_whatever_decides_is_in_the_hash() -> None:

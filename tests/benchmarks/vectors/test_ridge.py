@@ -24,7 +24,7 @@ ONES = np.ones(90)
 
 def test_a_source_left_out_is_a_source_never_seen(data):
     x, target, picture, source = data
-    coordinates = basis(x, WIDTHS, (1.0, 1.0)).apply(x)
+    coordinates = basis(x, WIDTHS).apply(x)
     left_out = Ridge(coordinates, target, picture, source, ONES).model(without=4)
     rest = source != 4
     never_seen = Ridge(
@@ -35,16 +35,17 @@ def test_a_source_left_out_is_a_source_never_seen(data):
 
 def test_a_model_of_coordinates_is_one_of_features(data):
     x, target, picture, source = data
-    turned = basis(x, WIDTHS, (2.0, 1.0))
-    coordinates = turned.apply(x)
+    turned = basis(x, WIDTHS)
+    weight = turned.weight((2.0, 1.0))
+    coordinates = turned.apply(x) * weight
     model = Ridge(coordinates, target, picture, source, ONES).model()
-    weights, bias = turned.undo(model)
+    weights, bias = turned.undo(weight * model)
     assert np.allclose(x @ weights + bias, coordinates @ model)
 
 
 def test_what_is_unsure_teaches_nothing(data):
     x, target, picture, source = data
-    coordinates = basis(x, WIDTHS, (1.0, 1.0)).apply(x)
+    coordinates = basis(x, WIDTHS).apply(x)
     other = coordinates.copy()
     other[5] = 1000.0
     a = Ridge(coordinates, target, picture, source, ONES).model()
@@ -54,7 +55,7 @@ def test_what_is_unsure_teaches_nothing(data):
 
 def test_it_learns_what_there_is_to_learn(data):
     x, target, picture, source = data
-    coordinates = basis(x, WIDTHS, (1.0, 1.0)).apply(x)
+    coordinates = basis(x, WIDTHS).apply(x)
     ridge = Ridge(coordinates, target, picture, source, ONES)
     said = np.array(
         [coordinates[n] @ ridge.model(without=int(source[n])) for n in range(len(x)) if n != 5]
@@ -65,8 +66,9 @@ def test_it_learns_what_there_is_to_learn(data):
 
 def test_a_block_without_a_share_decides_nothing(data):
     x, target, picture, source = data
-    turned = basis(x, WIDTHS, (1.0, 0.0))
-    model = Ridge(turned.apply(x), target, picture, source, ONES).model()
-    weights, _ = turned.undo(model)
+    turned = basis(x, WIDTHS)
+    weight = turned.weight((1.0, 0.0))
+    model = Ridge(turned.apply(x) * weight, target, picture, source, ONES).model()
+    weights, _ = turned.undo(weight * model)
     assert not weights[6:].any()
     assert weights[:6].any()
