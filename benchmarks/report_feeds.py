@@ -98,6 +98,7 @@ def looks(runs: list[Result]) -> str:
             str(v["feeds"]),
             number(v["look_interval_s"], 1),
             str(v["looks"]),
+            percent(v["unchanged"] / v["looks"], 0) if v["looks"] else DASH,
             *(number(v[f"interval_{k}_s"], 1) for k in ("p50", "p95", "max")),
             *(number(v[f"age_{k}_s"]) for k in ("p50", "p95", "max")),
             ", ".join(f"{n} {reason}" for reason, n in v["drops"].items()) or "none",
@@ -105,7 +106,7 @@ def looks(runs: list[Result]) -> str:
         for v in _values(runs)
     ]
     heads = (
-        *("feeds", "wanted every, s", "looks", "interval p50, s", "p95", "longest"),
+        *("feeds", "wanted every, s", "looks", "unchanged", "interval p50, s", "p95", "longest"),
         *("age at decision p50, s", "p95", "oldest", "dropped"),
     )
     return table(heads, rows)
@@ -115,9 +116,10 @@ def stages(runs: list[Result]) -> str:
     """The largest run by process, predicted and measured."""
     value = runs[-1].value
     per_s = value["looks"] / value["seconds"]
+    inferred_per_s = (value["looks"] - value["unchanged"]) / value["seconds"]
     predicted = {
         "decode": value["feeds"] * PACKETS_PER_S * DEMUX_S + per_s * KEY_PICTURE_S,
-        "infer": per_s * NETWORK_S,
+        "infer": inferred_per_s * NETWORK_S,
     }
     measured: dict[str, list[float]] = {}
     for name, stage in value["stages"].items():
@@ -129,7 +131,8 @@ def stages(runs: list[Result]) -> str:
         for name in sorted(measured, key=lambda name: -measured[name][0])
     ]
     said = (
-        f"{value['feeds']} feeds, {per_s:.1f} looks a second. Predicted: {DEMUX_S * 1e6:.0f} µs "
+        f"{value['feeds']} feeds, {per_s:.1f} looks a second, {inferred_per_s:.1f} inferred. "
+        f"Predicted: {DEMUX_S * 1e6:.0f} µs "
         f"for each of {PACKETS_PER_S} packets a second, {KEY_PICTURE_S * 1e3:.0f} ms for a key "
         f"picture and {NETWORK_S * 1e3:.0f} ms for the network.\n\n"
     )

@@ -2,21 +2,24 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
 from benchmarks.feeds.plan import KIND, ZONE, Feed
 
-SEEN = "seen"
+SEEN, UNCHANGED = "seen", "unchanged"
 LATENESS_S = 5.0
 """What stands is noticed so much later at most, beside its looks' intervals."""
 
 
 @dataclass(frozen=True, slots=True)
 class TracedLook:
-    """One line of the node's record of looks; `fate` is "seen" or why it was dropped."""
+    """One line of the node's record of looks.
+
+    `fate` is "seen", "unchanged" where no network had to see it again, or why it was dropped.
+    """
 
     camera_id: str
     captured_s: float
@@ -32,7 +35,7 @@ class TracedLook:
     @property
     def is_seen(self) -> bool:
         """Whether the node concluded something from it."""
-        return self.fate == SEEN
+        return self.fate in {SEEN, UNCHANGED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class Intervals:
     all: Spread
     worst: Spread
     worst_camera: str
+    by_camera: dict[str, Spread]
     never: tuple[str, ...]
     """Cameras that nobody looked at; their gap is the whole time."""
 
@@ -75,18 +79,17 @@ def intervals(
         if look.is_seen and look.captured_s < to_s and look.camera_id in times:
             times[look.camera_id].append(look.captured_s)
     never = tuple(c for c, at in times.items() if not any(t >= from_s for t in at))
-    gaps: list[float] = []
-    worst, worst_camera = Spread(0.0, 0.0, 0.0), ""
+    gaps, by_camera = list[float](), dict[str, Spread]()
     for camera_id, at in times.items():
         own = _gaps(sorted(at), from_s, to_s)
         gaps += own
         spread = Spread.of(own)
         longest = round(max(spread.most, to_s - max([from_s, *at])), 3)
-        if longest > worst.most:
-            worst, worst_camera = Spread(spread.p50, spread.p95, longest), camera_id
-    whole = Spread.of(gaps)
+        by_camera[camera_id] = replace(spread, most=longest)
+    worst_camera = max(by_camera, key=lambda c: by_camera[c].most)
+    worst = by_camera[worst_camera]
     return Intervals(
-        Spread(whole.p50, whole.p95, max(whole.most, worst.most)), worst, worst_camera, never
+        replace(Spread.of(gaps), most=worst.most), worst, worst_camera, by_camera, never
     )
 
 

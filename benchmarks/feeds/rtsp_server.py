@@ -89,6 +89,12 @@ class RtspServer:
                 self.kill()
                 raise OSError("the RTSP server did not start; see what it said above")
 
+    def check(self) -> None:
+        """Raise OSError if it has ended by itself."""
+        code = self._running().poll()
+        if code is not None:
+            raise OSError(f"the RTSP server has ended with code {code}; see what it said above")
+
     def begin(self) -> None:
         """The timetables count from now on."""
         pipe = self._running().stdin

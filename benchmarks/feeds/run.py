@@ -111,6 +111,7 @@ def _measure(node: RunningNode, server: RtspServer, wanted: Wanted, say: Say) ->
     until_s, pss_due_s = from_s + wanted.seconds, 0.0
     while True:
         node.check()
+        server.check()
         names = node.names()
         for watch in watches:
             watch.sample(names)
@@ -155,7 +156,18 @@ def _look_figures(
         "never_looked_at": list(gaps.never),
         **{f"age_{k}_s": v for k, v in _spread(age).items()},
         "looks": _count(looks, measured),
+        "unchanged": sum(
+            1 for k in looks if k.fate == metrics.UNCHANGED and from_s <= k.decided_s < to_s
+        ),
+        "per_feed": [_described(feed, gaps.by_camera[feed.name]) for feed in feeds],
     }
+
+
+def _described(feed: Feed, gaps: metrics.Spread) -> dict[str, Any]:
+    """One camera: what it showed, and how it was looked at."""
+    film = feed.film
+    shown = {"film": film.name, "gop_s": film.gop_s, "mbit": film.mbit, "passing": film.passing}
+    return {"name": feed.name, "role": feed.role, **shown, **_spread(gaps)}
 
 
 def _cost_figures(

@@ -52,6 +52,13 @@ def test_a_camera_that_nobody_looked_at_has_the_whole_time_as_its_gap():
     assert found.all.most == END - BEGIN
 
 
+def test_a_look_that_needed_no_network_is_a_look():
+    looks = seen("a", 98, 108) + seen("a", 103, fate="unchanged")
+    found = intervals(looks, ["a"], BEGIN, 110.0)
+    assert found.all == found.by_camera["a"] == Spread(5.0, 5.0, 5.0)
+    assert len(looks) == 3
+
+
 def test_ages_are_of_looks_that_were_decided_in_the_time():
     looks = seen("a", 99, 120, age_s=2.0) + seen("a", 159, age_s=9.0) + seen("a", 50, age_s=30.0)
     assert ages(looks, BEGIN, END) == Spread(2.0, 2.0, 2.0)

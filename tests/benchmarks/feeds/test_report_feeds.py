@@ -19,6 +19,7 @@ def run(feeds: int) -> dict:
     spreads = {f"{what}_{k}_s": 5.0 for what in ("interval", "age") for k in ("p50", "p95", "max")}
     return spreads | {
         "feeds": feeds, "seconds": 60.0, "look_interval_s": 5.0, "looks": 12 * feeds,
+        "unchanged": 6 * feeds,
         "cpu_cores": 0.01 * feeds, "per_feed_core_ms": 10.0, "cpu_s_per_look": 0.05,
         "server_cpu_cores": 0.004 * feeds, "server_per_feed_core_ms": 4.0, "idle": 0.5,
         "connect_s": 4.0, "drops": {"late": 3}, "rss_gib": 1.5, "pss_gib": 1.0, "rss_growth": 0.001,
@@ -49,7 +50,7 @@ def test_runs_stand_in_the_order_of_their_feeds(tmp_path: Path) -> None:
     rows = [line for line in page.splitlines() if line.startswith(("| 46", "| 92", "| 185"))]
     assert [row.split("|")[1].strip() for row in rows[:3]] == ["46", "92", "185"]
     assert "| 185 | 60 | 1.850 | 10.00 | 50.0 | 0.740 | 4.00 | 50 % | 4 |" in page
-    assert "| infer | 0.740 | 0.250 | 0.500 | 0.300 |" in page  # 37 looks a second, 20 ms each
+    assert "| infer | 0.370 | 0.250 | 0.500 | 0.300 |" in page  # half of 37 a second, 20 ms each
     assert "| decode | 0.518 | 0.500 | 1.000 | 0.600 |" in page
     assert "2 cores of EPYC, 24 GiB; yolo11n-wide" in page
     assert "| feeds-185 | `skyeye bench feeds` |" in page
