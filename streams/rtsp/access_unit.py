@@ -46,8 +46,8 @@ class NalSyntax:
 class Assembler:
     """Takes NAL units whole or in fragments; `finish` gives the picture that they make.
 
-    `parts`, `size_bytes` and `is_open` may be used by who takes packets apart, as one call for each
-    packet would be dear.
+    `parts` may be added to (and `grow` told) by who takes packets apart: a call for each would be
+    dear.
     """
 
     def __init__(self, syntax: NalSyntax, parameter_sets: Iterable[bytes] = ()) -> None:
@@ -56,6 +56,8 @@ class Assembler:
         self.size_bytes = 0
         self.is_open = False
         """Whether a fragmented NAL unit has begun and not ended."""
+        self.middle = b""
+        """How the payload of a packet begins that goes on with it, and does not end it."""
         self.is_damaged = False
         self._starts: list[tuple[int, int]] = []
         self._known: dict[int, list[bytes]] = {}
@@ -75,8 +77,9 @@ class Assembler:
         if kind == self.syntax.information and nal[self.syntax.header_bytes] == RECOVERY_POINT:
             self.has_recovery_point = True
 
-    def first_fragment(self, header: bytes, payload: bytearray) -> None:
+    def first_fragment(self, header: bytes, payload: bytearray, middle: bytes) -> None:
         """A NAL unit begins; `header` is put together from that of the fragment."""
+        self.middle = middle
         self._begin(self.syntax.kind(header[0]))
         self.parts.append(header)
         self.is_open = True
@@ -118,10 +121,12 @@ class Assembler:
         """A picture at which a decoder can begin, though it is no key picture by its type."""
         return AccessUnit(self._parameters() + unit.data, unit.ticks, is_key=True)
 
-    def overflow(self) -> None:
-        """The picture is too large: let go of what came, and of what will."""
-        self.clear()
-        self.is_damaged = True
+    def grow(self, size_bytes: int) -> None:
+        """So many bytes were added; a picture that is too large is let go of, as damaged."""
+        self.size_bytes += size_bytes
+        if self.size_bytes > LARGEST_BYTES:
+            self.clear()
+            self.is_damaged = True
 
     def clear(self) -> None:
         """Forget what came of the picture."""
@@ -138,9 +143,7 @@ class Assembler:
 
     def _add(self, payload: bytearray) -> None:
         self.parts.append(payload)
-        self.size_bytes += len(payload) + PART_BYTES
-        if self.size_bytes > LARGEST_BYTES:
-            self.overflow()
+        self.grow(len(payload) + PART_BYTES)
 
     def _learn(self, kinds: set[int]) -> None:
         """Remember the parameter sets that came with this picture."""

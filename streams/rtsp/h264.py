@@ -1,6 +1,6 @@
 """H.264 in RTP packets (RFC 6184): single NAL units, STAP-A, FU-A."""
 
-from streams.rtsp.access_unit import LARGEST_BYTES, PART_BYTES, Assembler, NalSyntax
+from streams.rtsp.access_unit import Assembler, NalSyntax
 
 SYNTAX = NalSyntax(
     codec="h264",
@@ -26,14 +26,10 @@ def take_h264(assembler: Assembler, data: bytearray, begin: int, end: int) -> No
     kind = data[begin] & 0x1F
     if kind == FU_A:
         header = data[begin + 1]
-        if not header & 0xC0 and assembler.is_open:  # most packets are in the middle
-            assembler.parts.append(data[begin + 2 : end])
-            assembler.size_bytes += end - begin + PART_BYTES
-            if assembler.size_bytes > LARGEST_BYTES:
-                assembler.overflow()
-        elif header & FIRST:
+        if header & FIRST:
             first = bytes((data[begin] & 0xE0 | header & 0x1F,))
-            assembler.first_fragment(first, data[begin + 2 : end])
+            middle = bytes((data[begin], header & 0x1F))
+            assembler.first_fragment(first, data[begin + 2 : end], middle)
         else:
             assembler.next_fragment(data[begin + 2 : end], is_last=bool(header & LAST))
     elif kind == STAP_A:

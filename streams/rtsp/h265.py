@@ -1,6 +1,6 @@
 """H.265 in RTP packets (RFC 7798): single NAL units, aggregation packets, fragmentation units."""
 
-from streams.rtsp.access_unit import LARGEST_BYTES, PART_BYTES, Assembler, NalSyntax
+from streams.rtsp.access_unit import Assembler, NalSyntax
 from streams.rtsp.h264 import FIRST, LAST, take_all
 
 SYNTAX = NalSyntax(
@@ -26,14 +26,10 @@ def take_h265(assembler: Assembler, data: bytearray, begin: int, end: int) -> No
     kind = data[begin] >> 1 & 0x3F
     if kind == FU:
         header = data[begin + 2]
-        if not header & 0xC0 and assembler.is_open:  # most packets are in the middle
-            assembler.parts.append(data[begin + 3 : end])
-            assembler.size_bytes += end - begin + PART_BYTES
-            if assembler.size_bytes > LARGEST_BYTES:
-                assembler.overflow()
-        elif header & FIRST:
+        if header & FIRST:
             first = bytes((data[begin] & 0x81 | (header & 0x3F) << 1, data[begin + 1]))
-            assembler.first_fragment(first, data[begin + 3 : end])
+            middle = bytes((data[begin], data[begin + 1], header & 0x3F))
+            assembler.first_fragment(first, data[begin + 3 : end], middle)
         else:
             assembler.next_fragment(data[begin + 3 : end], is_last=bool(header & LAST))
     elif kind == AP:

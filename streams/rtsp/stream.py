@@ -84,8 +84,8 @@ class Stream:
         was_playing = self.is_playing
         self._session.take(message)
         if self._session.channels is not None and self._receiver is None:
-            self._receiver = VideoReceiver(self.media)
-            self._splitter.open(*self._session.channels, self._receiver.take)
+            receiver = self._receiver = VideoReceiver(self.media, self._session.channels[0])
+            self._splitter.open(self._session.channels, receiver.take, receiver.run)
         if self.is_playing and not was_playing:
             self._kept_alive_s = self._reported_s = self._now_s
 
