@@ -121,6 +121,7 @@ class Camera(_Config):
     timeout_s: float = Field(default=10.0, ge=1, le=300)
     frozen_after_s: float = Field(default=60.0, ge=0, le=86400)
     warn_after_s: float = Field(default=600.0, ge=0, le=86400)
+    preroll_bytes: int = Field(default=24 * 2**20, ge=2**20, le=2**30)
     loop: bool = False
     enabled: bool = True
     zones: list[ZoneConfig] = []

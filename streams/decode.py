@@ -173,7 +173,10 @@ class Feed:
     def _run(self) -> None:
         try:
             self._source = open_source(
-                self.camera, live=True, preroll=PreRoll(), is_wanted=self._is_wanted
+                self.camera,
+                live=True,
+                preroll=PreRoll(max_bytes=self.camera.preroll_bytes),
+                is_wanted=self._is_wanted,
             )
             asked_s = time.thread_time()
             for frame in self._source.looks(self._stop):

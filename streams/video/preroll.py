@@ -12,7 +12,7 @@ import av
 from streams.video.remux import Packet, Sample, StreamShape, remux
 
 DEFAULT_MAX_BYTES = 24 * 2**20
-"""Thirty seconds at 6 Mbit/s."""
+"""Thirty seconds at 6.7 Mbit/s."""
 LONGEST_JOIN_S = 30.0
 """A clip goes on after a reconnection unless more than this is missing."""
 AWAY_S = 1.0
