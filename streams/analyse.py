@@ -18,7 +18,15 @@ from streams.evidence.packet import PacketWriter
 from streams.journal import Errand, Journal, JournalError
 from streams.links import Arrival, Hub, Inbox
 from streams.look_trace import LookTrace
-from streams.messages import CameraStatus, ClipCut, CutClip, Hello, Look, Release
+from streams.messages import (
+    CameraStatus,
+    ClipCut,
+    CutClip,
+    Hello,
+    Look,
+    LookSooner,
+    Release,
+)
 from streams.observer import Observer
 from streams.plates import PlateDesk, PlateOpener
 from streams.process import Station, start_process
@@ -162,7 +170,9 @@ class _Worker:
         return "" if self._with(camera_id, lambda o: self._show(o, look, image)) else "disk"
 
     def _show(self, observer: Observer, look: Look, image: Picture) -> None:
-        observer.look(look, image)
+        camera_id = look.frame.camera_id
+        if observer.look(look, image):
+            self._hub.send(self._peer_of[camera_id], LookSooner(camera_id))
         observer.preview(self._data_dir, image)
 
     def _with(self, camera_id: str, action: Callable[[Observer], None]) -> bool:

@@ -1,11 +1,13 @@
 """The decode process: pulls its share of the cameras and puts their looks into the ring."""
 
 import logging
+import os
 import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from math import inf
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -20,12 +22,14 @@ from streams.messages import (
     CutClip,
     FrameReady,
     Hello,
+    LookSooner,
     Release,
     SlotRef,
     Taken,
 )
 from streams.process import Station, start_process
 from streams.ring import FrameRing
+from streams.video.demand import Demand, Turns
 from streams.video.preroll import PreRoll, PreRollError
 from streams.video.source import Source, SourceError, open_source
 from vision.frame import Frame
@@ -35,6 +39,8 @@ BOOK_ROUND_S = 1.0
 STATUS_ROUND_S = 2.0
 RATE_WINDOW_S = 10.0
 END_PATIENCE_S = 5.0
+HURRY_S = 20.0
+"""How long a camera is looked at more often after something has come to stand there."""
 OFFER_ROUND_S = 0.2
 PASSING = ("no_inference", "ring_full")
 """Reasons why nobody takes a look now that may be gone a moment later."""
@@ -46,7 +52,7 @@ def decode_main(station: Station, share: int, shares: int, ring_bytes: int) -> N
     """Run one of `shares` decode processes until told to stop."""
     stop = start_process(station)
     ring = FrameRing(f"skyeye-{station.run_dir.name}-{share}", ring_bytes)
-    worker = _Worker(station, ring)
+    worker = _Worker(station, ring, max(1, (os.cpu_count() or 1) // shares))
     with SqliteBus(station.bus) as bus:
         book = CameraBook(bus, share, shares)
         try:
@@ -109,13 +115,15 @@ class Lender:
 class Feed:
     """One camera being pulled, in a thread of its own."""
 
-    def __init__(self, camera: Camera, lender: Lender) -> None:
+    def __init__(self, camera: Camera, lender: Lender, turns: Turns) -> None:
         self.camera = camera
         self.drops: Counter[str] = Counter()
         self._lender = lender
         self._stop = threading.Event()
         self._source: Source | None = None
         self._slot: SlotRef | None = None
+        self._demand = Demand(self._is_wanted, self._is_hurried, turns)
+        self._hurried_until_s = -inf
         self._error = ""
         self._rate = (time.monotonic(), 0, 0.0)
         self._thread = threading.Thread(target=self._run, name=camera.id, daemon=True)
@@ -176,7 +184,7 @@ class Feed:
                 self.camera,
                 live=True,
                 preroll=PreRoll(max_bytes=self.camera.preroll_bytes),
-                is_wanted=self._is_wanted,
+                demand=self._demand,
             )
             asked_s = time.thread_time()
             for frame in self._source.looks(self._stop):
@@ -204,6 +212,13 @@ class Feed:
         if self._slot == slot:
             self._slot = None
 
+    def hurry(self) -> None:
+        """Look more often for a while."""
+        self._hurried_until_s = time.monotonic() + HURRY_S
+
+    def _is_hurried(self) -> bool:
+        return time.monotonic() < self._hurried_until_s
+
     def _is_wanted(self) -> bool:
         """Whether no look of the camera waits: decoding another one meanwhile is for nothing."""
         return self._slot is None or not self._lender.is_lent(self._slot)
@@ -222,7 +237,7 @@ class Feed:
 class _Worker:
     """All feeds of one decode process, and what its peers ask of it."""
 
-    def __init__(self, station: Station, ring: FrameRing) -> None:
+    def __init__(self, station: Station, ring: FrameRing, turns: int) -> None:
         self._inbox: Inbox = SimpleQueue()
         self._ring = ring
 
@@ -233,6 +248,7 @@ class _Worker:
         self._analyse = Link(station.socket("analyse"), "analyse", self._inbox, hello)
         self._lender = Lender(ring, self._infer)
         self._feeds: dict[str, Feed] = {}
+        self._turns = Turns(turns)
         self._scissors = ThreadPoolExecutor(1, "scissors")
         self._book_due_s = self._status_due_s = 0.0
 
@@ -270,6 +286,9 @@ class _Worker:
                 self._lender.take_back(release)
                 if release.dropped and (feed := self._feeds.get(release.camera_id)):
                     feed.drops[release.dropped] += 1
+            case LookSooner() as sooner:
+                if feed := self._feeds.get(sooner.camera_id):
+                    feed.hurry()
             case CutClip() as request:
                 self._scissors.submit(self._cut, request)
 
@@ -288,7 +307,7 @@ class _Worker:
             del self._feeds[feed.camera.id]
         for camera_id, camera in cameras.items():
             if camera_id not in self._feeds:
-                self._feeds[camera_id] = Feed(camera, self._lender)
+                self._feeds[camera_id] = Feed(camera, self._lender, self._turns)
 
 
 def _same_feed(running: Camera, wanted: Camera | None) -> bool:

@@ -80,6 +80,13 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
+class LookSooner:
+    """Something has just come to stand before a camera: please look twice as often for a while."""
+
+    camera_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ClipCut:
     """The clip that was cut, or the `reason` why there is none."""
 

@@ -55,8 +55,11 @@ class Observer:
         self.vigil = Vigil(camera, self.analyser.coverage)
         self._preview_due_s = 0.0
 
-    def look(self, look: Look, image: Picture) -> None:
-        """Take in one look; violations that begin or end are noted in the journal at once."""
+    def look(self, look: Look, image: Picture) -> bool:
+        """Take in one look; violations that begin or end are noted in the journal at once.
+
+        Returns whether something has just come to stand.
+        """
         t_s = look.frame.captured_at
         findings = self.analyser.update(t_s, look.detections, image)
         self.vigil.note(t_s, findings.reason)
@@ -69,6 +72,7 @@ class Observer:
         if errands:
             self._journal.save({self.camera.id: self.analyser.snapshot()}, errands)
             self.unsaved = False
+        return bool(findings.began)
 
     def reject(self, violation_id: str) -> None:
         """Stay quiet about what a person judged to be no violation."""

@@ -2,12 +2,13 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from streams.config import Camera
 from streams.uri import is_live
 from streams.video.decoder import Decoder, Picture
+from streams.video.demand import Demand
 from streams.video.inbox import Arrival, Inbox
 from streams.video.media_error import SourceError, silence
 from streams.video.pacing import LookSchedule
@@ -44,14 +45,14 @@ class Connection:
         stats: SourceStats,
         preroll: PreRoll | None,
         interval_s: float,
-        is_wanted: Callable[[], bool],
+        demand: Demand,
     ) -> None:
         self._camera = camera
-        self._is_wanted = is_wanted
+        self._demand = demand
         self._stats = stats
         self._inbox = Inbox(interval_s)
         self._reader = reader_for(camera, self._inbox, preroll)
-        self._schedule = LookSchedule(interval_s)
+        self._schedule = LookSchedule(interval_s, demand.is_hurried)
         self._decoder: Decoder | None = None
         self._section = -1
         self._size_wh: tuple[int, int] | None = None
@@ -106,11 +107,11 @@ class Connection:
         else:
             pictures = decoder.drain()
             due = [picture for picture in pictures if self._schedule.is_due(picture.pts_s)]
-            if not self._is_wanted():
+            if not self._demand.is_wanted():
                 self._miss(self._schedule.is_due(arrival.pts_s), "busy")
                 self._seen_s = time.monotonic()  # pictures come, they are not looked at
             elif self._schedule.is_due(arrival.pts_s) or self._owes_look:
-                alone = decoder.key_alone(arrival.packet, arrival.pts_s)
+                alone = self._decode_key(decoder, arrival)
                 pictures, due = pictures + alone, due + alone
         if pictures:
             self._seen(pictures[-1], arrival)
@@ -118,10 +119,19 @@ class Connection:
             self._miss(len(due))
             return []
         self._is_behind = False
-        if not self._is_wanted():
+        if not self._demand.is_wanted():
             self._miss(len(due), "busy")
             return []
         return due or (pictures[-1:] if self._owes_look else [])
+
+    def _decode_key(self, decoder: Decoder, arrival: Arrival) -> list[Picture]:
+        """Decode a key picture when it is this camera's turn, unless a newer one has come."""
+        with self._demand.turns.turn(arrival.time_s + self._schedule.interval_s):
+            if self._inbox.is_empty():
+                return decoder.key_alone(arrival.packet, arrival.pts_s)
+        self._miss(1)
+        self._seen_s = time.monotonic()  # pictures come, there was no time for this one
+        return []
 
     def _decoder_for(self, arrival: Arrival) -> Decoder:
         """The decoder, made anew for each connection and emptied where the times jump."""

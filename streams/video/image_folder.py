@@ -4,13 +4,14 @@ import math
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
 import cv2
 
 from streams.config import Camera
+from streams.video.demand import Demand
 from streams.video.media_error import SourceError
 from streams.video.source_stats import SourceStats
 from vision.frame import Frame, Image
@@ -39,7 +40,7 @@ class FolderFeed:
         interval_s: float,
         start_at_s: float | None = None,
         resume_from_s: float | None = None,
-        is_wanted: Callable[[], bool] = lambda: True,
+        demand: Demand | None = None,
     ) -> None:
         self._camera = camera
         self._folder = folder
@@ -48,7 +49,7 @@ class FolderFeed:
         self._start_at_s = start_at_s
         self._resume_from_s = resume_from_s
         self._is_live = start_at_s is None
-        self._is_wanted = is_wanted
+        self._demand = demand or Demand()
         paths = pictures_in(folder)
         if not paths:
             raise SourceError(camera.uri, "there is no picture in this folder; put JPEGs in it")
@@ -108,7 +109,7 @@ class FolderFeed:
     def _pause(self, stop: threading.Event) -> None:
         """Let live time pass until the next look: each of these pictures comes only once."""
         if self._is_live and not stop.wait(self._interval_s):
-            while not self._is_wanted() and not stop.wait(BUSY_ROUND_S):
+            while not self._demand.is_wanted() and not stop.wait(BUSY_ROUND_S):
                 pass
 
 

@@ -2,12 +2,13 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from streams.config import Camera
 from streams.uri import is_live
 from streams.video.backoff import Backoff
 from streams.video.connection import Connection, Look
+from streams.video.demand import Demand
 from streams.video.media_error import SourceError
 from streams.video.media_input import VideoInput, expanded
 from streams.video.picture import to_picture
@@ -29,10 +30,10 @@ class LiveFeed:
         stats: SourceStats,
         preroll: PreRoll | None,
         interval_s: float,
-        is_wanted: Callable[[], bool] = lambda: True,
+        demand: Demand,
     ) -> None:
         self._camera = camera
-        self._is_wanted = is_wanted
+        self._demand = demand
         self._stats = stats
         self._preroll = preroll
         self._interval_s = interval_s
@@ -66,7 +67,7 @@ class LiveFeed:
 
     def _connection(self, stop: threading.Event) -> Iterator[Frame]:
         connection = Connection(
-            self._camera, self._stats, self._preroll, self._interval_s, self._is_wanted
+            self._camera, self._stats, self._preroll, self._interval_s, self._demand
         )
         try:
             for look in connection.looks(stop):

@@ -2,6 +2,7 @@
 
 import math
 from collections import deque
+from collections.abc import Callable
 
 SLACK_S = 0.002
 """Media times are rounded to milliseconds in some files."""
@@ -11,23 +12,26 @@ GOPS_KEPT = 3
 class LookSchedule:
     """Cuts media time into cells of `interval_s`; the first picture in each cell is a look.
 
-    So which pictures are looks depends on their times alone, not on when one began to look.
+    So which pictures are looks depends on their times alone, not on when one began to look. While
+    `is_hurried` says so, the cells are half as long.
     """
 
-    def __init__(self, interval_s: float) -> None:
+    def __init__(self, interval_s: float, is_hurried: Callable[[], bool] = lambda: False) -> None:
         self.interval_s = interval_s
-        self._cell: int | None = None
+        self._is_hurried = is_hurried
+        self._half: int | None = None
 
     def is_due(self, pts_s: float) -> bool:
         """Whether the picture, which follows the one asked about before, is a look."""
-        cell = math.floor((pts_s + SLACK_S) / self.interval_s)
-        is_due = self._cell is None or cell > self._cell
-        self._cell = cell if self._cell is None else max(cell, self._cell)
-        return is_due
+        half = math.floor(2 * (pts_s + SLACK_S) / self.interval_s)
+        last, self._half = self._half, half if self._half is None else max(half, self._half)
+        if last is None or half // 2 > last // 2:
+            return True
+        return half > last and self._is_hurried()
 
     def restart(self) -> None:
         """The next picture is a look: a new clock began."""
-        self._cell = None
+        self._half = None
 
 
 class GopMeter:

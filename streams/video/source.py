@@ -2,12 +2,13 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Protocol
 
 from streams.config import Camera
 from streams.uri import as_path, is_live
 from streams.video.clip_feed import ClipFeed
+from streams.video.demand import Demand
 from streams.video.image_folder import FolderFeed
 from streams.video.live_feed import LiveFeed
 from streams.video.media_error import SourceError
@@ -73,7 +74,7 @@ def open_source(
     resume_from_s: float | None = None,
     look_interval_s: float | None = None,
     preroll: PreRoll | None = None,
-    is_wanted: Callable[[], bool] = lambda: True,
+    demand: Demand | None = None,
 ) -> Source:
     """Open what the camera's uri names.
 
@@ -81,21 +82,20 @@ def open_source(
     is on the network. Otherwise a file or folder is replayed as fast as it is read, every look of
     it, the first picture taken at `start_at_s` (UTC; None: when the file was written), beginning
     after `resume_from_s` seconds of it. `look_interval_s` replaces that of the camera. Packets go
-    to `preroll` if given; a folder has none. A live look that is due while `is_wanted` says no is
-    put off, decoded as little as can be, and counted as "busy". Raises SourceError for a file or
-    folder that holds no pictures.
+    to `preroll` if given; a folder has none. `demand` is what is asked of a live source. Raises
+    SourceError for a file or folder that holds no pictures.
     """
-    stats = SourceStats()
+    stats, demand = SourceStats(), demand or Demand()
     interval_s = camera.look_interval_s if look_interval_s is None else look_interval_s
     feed: Feed
     is_patient = False
     if not is_live(camera.uri) and as_path(camera.uri).is_dir():
         folder = as_path(camera.uri)
         begin_s = None if live else _begin_s(camera, start_at_s)
-        feed = FolderFeed(camera, folder, stats, interval_s, begin_s, resume_from_s, is_wanted)
+        feed = FolderFeed(camera, folder, stats, interval_s, begin_s, resume_from_s, demand)
         is_patient, preroll = feed.is_dated, None
     elif live:
-        feed = LiveFeed(camera, stats, preroll, interval_s, is_wanted)
+        feed = LiveFeed(camera, stats, preroll, interval_s, demand)
     elif is_live(camera.uri):
         raise SourceError(camera.uri, "only files and folders can be replayed; record it first")
     else:

@@ -10,7 +10,7 @@ import numpy as np
 
 from streams.config import Camera, RuleConfig, ZoneConfig
 from vision.detections import Detections
-from vision.frame import Image
+from vision.frame import Picture, bgr
 
 WIDTH, HEIGHT, FPS = 320, 180, 5
 NAMES = ("car", "person")
@@ -24,11 +24,11 @@ class RednessDetector:
     names = NAMES
     max_batch = 4
 
-    def detect(self, images: Sequence[Image]) -> list[Detections]:
+    def detect(self, images: Sequence[Picture]) -> list[Detections]:
         return [self._red(image) for image in images]
 
-    def _red(self, image: Image) -> Detections:
-        blue, green, red = cv2.split(image.astype(np.int16))
+    def _red(self, image: Picture) -> Detections:
+        blue, green, red = cv2.split(bgr(image).astype(np.int16))
         mask = ((red - np.maximum(blue, green)) > 40).astype(np.uint8)
         contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
         boxes = [cv2.boundingRect(c) for c in contours if cv2.contourArea(c) > 400]

@@ -8,6 +8,7 @@ import pytest
 
 from streams.decode import Feed
 from streams.messages import CutClip, SlotRef
+from streams.video.demand import Turns
 from tests.streams.video.footage import picture
 from tests.streams.video.watcher import camera
 
@@ -45,7 +46,7 @@ def stills(tmp_path):
 
 def test_each_look_of_a_dated_folder_waits_until_it_is_taken(stills):
     lender = Lender(refusals=2)
-    feed = Feed(camera(stills, look_interval_s=0.02), lender)
+    feed = Feed(camera(stills, look_interval_s=0.02), lender, Turns(1))
     assert lender.done.wait(20)
     cut = feed.cut(CutClip("gate", "place", "standing_clip", 0.0, 8.0, str(stills / "clip")))
     assert cut.reason == "the camera gives single pictures, no film"
