@@ -80,8 +80,8 @@ def show(result: dict[str, Any]) -> None:
 SHOWN = (
     "connect_s", "looks", "unchanged", "interval_p50_s", "interval_p95_s", "interval_max_s",
     "age_p50_s", "age_p95_s", "age_max_s", "cpu_cores", "per_feed_core_ms", "cpu_s_per_look",
-    "server_cpu_cores", "server_per_feed_core_ms", "idle", "rss_gib", "pss_gib", "rss_growth",
-    "drops", "planted", "raised", "doubled", "false", "missed",
+    "server_cpu_cores", "server_per_feed_core_ms", "idle", "saturated", "rss_gib", "pss_gib",
+    "rss_growth", "drops", "planted", "raised", "doubled", "false", "missed",
 )  # fmt: skip
 
 

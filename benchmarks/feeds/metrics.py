@@ -100,6 +100,15 @@ def ages(looks: Iterable[TracedLook], from_s: float, to_s: float) -> Spread:
     )
 
 
+def first_looks(looks: Iterable[TracedLook], since_s: float) -> Spread:
+    """How long after a time each camera was first decided upon."""
+    first: dict[str, float] = {}
+    for look in looks:
+        if look.is_seen:
+            first[look.camera_id] = min(first.get(look.camera_id, np.inf), look.decided_s)
+    return Spread.of([at_s - since_s for at_s in first.values()])
+
+
 Counts = Mapping[str, Mapping[str, int]]
 """Of each camera, by reason."""
 

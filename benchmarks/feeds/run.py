@@ -19,6 +19,9 @@ SETTLE_S = 10.0
 SAMPLE_S, PSS_EVERY_S = 2.0, 20.0
 WARM_S = 120.0
 """Memory may grow for so long."""
+SATURATED = 0.05
+"""A machine that is idle for less of the time has no room for more; figures of lateness then tell
+of all that runs on it."""
 GRACE_S = 60.0
 """What the rules say before the end may be told so much later: clips are cut first."""
 
@@ -63,6 +66,7 @@ def measure(
         server, came_s = serving
         folder = Path(scratch)
         cameras = [camera(f, server.uri(f.name), wanted.interval_s) for f in feeds]
+        started_s = time.time()
         with running(site_text(wanted.site, folder / "data", cameras), folder) as node:
             connect_s = node.connect(len(feeds), lambda done, of: say("connected", done, of))
             server.begin()
@@ -78,6 +82,7 @@ def measure(
         "drops": measured.drops,
         **_truth_figures(metrics.judge(feeds, came_s, node.raised, wanted.interval_s)),
         "connect_s": connect_s,
+        "first_look_s": _spread(metrics.first_looks(looks, started_s)),
         "status": measured.status,
     }
 
@@ -198,6 +203,7 @@ def _cost_figures(
         "rss_growth": metrics.growth(rss, warm_s),
         "rss_over_time": _thinned(rss),
         "idle": measured.idle,
+        "saturated": measured.idle < SATURATED,
         "stages": stages,
     }
 

@@ -8,6 +8,7 @@ from benchmarks.feeds.metrics import (
     TracedLook,
     ages,
     drops,
+    first_looks,
     growth,
     intervals,
     judge,
@@ -63,6 +64,11 @@ def test_ages_are_of_looks_that_were_decided_in_the_time():
     looks = seen("a", 99, 120, age_s=2.0) + seen("a", 159, age_s=9.0) + seen("a", 50, age_s=30.0)
     assert ages(looks, BEGIN, END) == Spread(2.0, 2.0, 2.0)
     assert ages([], BEGIN, END) == Spread(0.0, 0.0, 0.0)
+
+
+def test_a_camera_is_connected_with_its_first_look():
+    looks = seen("a", 101, 106, age_s=1.0) + seen("b", 100, fate="expired") + seen("b", 109, 104)
+    assert first_looks(looks, BEGIN) == Spread(3.25, 4.375, 4.5)
 
 
 def test_drops_are_what_came_between_two_counts():
