@@ -110,7 +110,8 @@ class Assembler:
         if not kinds & self.syntax.pictures:
             self.clear()
             return None
-        is_key = bool(kinds & self.syntax.keys)
+        # Without its parameter sets a decoder can begin nowhere.
+        is_key = bool(kinds & self.syntax.keys) and self._known.keys() >= {*self.syntax.parameters}
         if is_key and not kinds.issuperset(self.syntax.parameters):
             self._put_parameters()
         data = b"".join(self.parts)
