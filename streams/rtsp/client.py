@@ -102,7 +102,10 @@ class Client:
             self._move(moved.uri, now_s)
 
     def _call(self, _: float) -> None:
-        address = Address.parse(self._uri)
+        try:
+            address = Address.parse(self._uri)
+        except ValueError as error:
+            raise SourceError(self._uri, f"this is no address: {error}") from None
         self._stream = Stream(address, self._delivery.reported)
         self._dial = Dial(address.host, address.port)
 

@@ -18,7 +18,7 @@ class Dial:
         self._since_s = 0.0
         try:
             self._look_up(host, port, socket.AI_NUMERICHOST)
-        except socket.gaierror:
+        except (socket.gaierror, ValueError):
             # The system gives no other way to ask for a name than to wait for it.
             threading.Thread(
                 target=self._resolve, args=(host, port), name=f"resolve-{host}", daemon=True
@@ -57,7 +57,7 @@ class Dial:
             self._look_up(host, port)
         except OSError as error:
             self._error = error
-        except UnicodeError:  # a name that cannot be one
+        except ValueError:  # a name that cannot be one
             self._error = socket.gaierror(socket.EAI_NONAME, "no such name")
 
     def _look_up(self, host: str, port: int, flags: int = 0) -> None:

@@ -4,7 +4,6 @@ import logging
 from collections import deque
 from dataclasses import dataclass
 from enum import Enum
-from urllib.parse import urlsplit
 
 from streams.rtsp.address import Address
 from streams.rtsp.credentials import Challenge, Credentials, strongest
@@ -61,6 +60,7 @@ class Session:
         self._base = address.uri
         self._credentials = Credentials(address.user, address.password)
         self._challenge: Challenge | None = None
+        self._good_nonce: str | None = None
         self._public: frozenset[str] = frozenset()
         self._id = ""
         self._sequence = 0
@@ -83,9 +83,11 @@ class Session:
             return
         if status == 401:
             self._authenticate(request, message)
-        elif status in (301, 302, 303, 305, 307) and self.stage is Stage.OPENING:
+            return
+        self._good_nonce = request.nonce or self._good_nonce
+        if status in (301, 302, 303, 305, 307) and self.stage is Stage.OPENING:
             raise Redirected(self._address.moved_to(message.get("location")))
-        elif self.stage is Stage.OPENING:
+        if self.stage is Stage.OPENING:
             self._go_on(request, status, message)
         elif status == 454 and self.stage is Stage.PLAYING:
             raise SourceError(self._address.full, "the device ended the session (454)")
@@ -158,19 +160,17 @@ class Session:
         """Answer with the password, once for each nonce."""
         challenge = strongest(message.all("www-authenticate"))
         is_new = request.nonce is None or (
-            challenge is not None and challenge.is_stale and challenge.nonce != request.nonce
+            challenge is not None
+            and challenge.nonce != request.nonce
+            # Some devices do not say that a nonce which was good has become too old.
+            and (challenge.is_stale or request.nonce == self._good_nonce)
         )
         if challenge is None or not self._address.user or not is_new or request.tries >= MOST_TRIES:
             if self.stage is Stage.OPENING:
                 raise refusal(self._address.full, 401)
             return
         self._challenge = challenge
-        # A nonce that was good before may have become too old without a word.
-        self._again(request)
-
-    def _again(self, request: _Request) -> None:
-        again = _Request(request.method, request.uri, request.headers, tries=request.tries)
-        self._put(again)
+        self._put(_Request(request.method, request.uri, request.headers, tries=request.tries))
 
     def _send(self, method: str, uri: str, *headers: tuple[str, str]) -> None:
         self._put(_Request(method, uri, headers))
@@ -209,7 +209,7 @@ def _joined(base: str, control: str) -> str:
     """The address that a `control` attribute means (RFC 2326, C.1.1, as devices do it)."""
     if control in ("", "*"):
         return base
-    if urlsplit(control).scheme.lower() == "rtsp":
+    if control.lower().startswith("rtsp://"):
         return control
     return base.removesuffix("/") + "/" + control.removeprefix("/")
 

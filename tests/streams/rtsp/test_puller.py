@@ -10,6 +10,7 @@ from streams.rtsp.delivery import Delivery
 from streams.rtsp.problem import NotOurs
 from streams.rtsp.puller import MOST_AT_ONCE, Puller
 from streams.video.inbox import Inbox
+from streams.video.media_error import SourceError
 from streams.video.preroll import PreRoll
 from tests.streams.rtsp.device import device
 from tests.streams.rtsp.packets import joined, pictures
@@ -145,3 +146,10 @@ def test_silent_device_is_named():
         viewer = Viewer(uri, Puller(), timeout_s=1.0)
         assert viewer.ended.wait(PATIENCE_S)
         assert "no picture within 1 s" in str(viewer.outcomes[0])
+
+
+def test_addresses_that_are_none():
+    for uri in ("rtsp://127.0.0.1:99999/x", "rtsp:///x", "rtsp://[::1/x", "rtsp://a\0b/x"):
+        viewer = Viewer(uri, Puller())
+        assert viewer.ended.wait(PATIENCE_S)
+        assert isinstance(viewer.outcomes[0], SourceError)
