@@ -117,6 +117,7 @@ class Camera(_Config):
     latitude: float | None = Field(default=None, ge=-90, le=90)
     longitude: float | None = Field(default=None, ge=-180, le=180)
     look_interval_s: float = Field(default=1.0, gt=0, le=3600)
+    max_look_interval_s: float | None = Field(default=None, gt=0, le=3600)
     transport: Literal["tcp", "udp"] = "tcp"
     timeout_s: float = Field(default=10.0, ge=1, le=300)
     frozen_after_s: float = Field(default=60.0, ge=0, le=86400)

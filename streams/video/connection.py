@@ -11,7 +11,7 @@ from streams.video.decoder import Decoder, Picture
 from streams.video.demand import Demand
 from streams.video.inbox import Arrival, Inbox
 from streams.video.media_error import SourceError, silence
-from streams.video.pacing import LookSchedule
+from streams.video.pacing import KeySchedule, LookSchedule
 from streams.video.preroll import PreRoll
 from streams.video.readers import reader_for
 from streams.video.source_stats import SourceStats
@@ -50,9 +50,10 @@ class Connection:
         self._camera = camera
         self._demand = demand
         self._stats = stats
-        self._inbox = Inbox(interval_s)
+        self._inbox = Inbox(interval_s, max(interval_s, camera.max_look_interval_s or 0.0))
         self._reader = reader_for(camera, self._inbox, preroll)
         self._schedule = LookSchedule(interval_s, demand.is_hurried)
+        self._keys = KeySchedule(interval_s, demand.is_hurried)
         self._decoder: Decoder | None = None
         self._section = -1
         self._size_wh: tuple[int, int] | None = None
@@ -107,10 +108,12 @@ class Connection:
         else:
             pictures = decoder.drain()
             due = [picture for picture in pictures if self._schedule.is_due(picture.pts_s)]
+            is_due = self._keys.is_due(arrival.pts_s, self._inbox.gop_s or 0.0)
+            self._schedule.is_due(arrival.pts_s)  # it may come again, with what follows it
             if not self._demand.is_wanted():
-                self._miss(self._schedule.is_due(arrival.pts_s), "busy")
+                self._miss(is_due, "busy")
                 self._seen_s = time.monotonic()  # pictures come, they are not looked at
-            elif self._schedule.is_due(arrival.pts_s) or self._owes_look:
+            elif is_due or self._owes_look:
                 alone = self._decode_key(decoder, arrival)
                 pictures, due = pictures + alone, due + alone
         if pictures:
@@ -142,6 +145,7 @@ class Connection:
         if arrival.section != self._section:
             self._decoder.restart()
             self._schedule.restart()
+            self._keys.restart()
             self._section, self._begins_epoch = arrival.section, True
         return self._decoder
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from streams.video.coded_video import CodedVideo
 from streams.video.media_error import SourceError
@@ -11,6 +11,8 @@ from streams.video.remux import Packet, Sample
 
 LARGEST_BYTES = 64 * 2**20
 """A decoder that is so far behind begins anew at the next key picture."""
+HELD_BYTES = 16 * 2**20
+"""So much is kept while it is not known whether the next key picture comes soon enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,16 @@ class Arrival:
 
 
 class Inbox:
-    """Packets of one connection, between the thread that reads it and the one that decodes."""
+    """Packets of one connection, between the thread that reads it and the one that decodes.
 
-    def __init__(self, interval_s: float) -> None:
-        self._interval_s = interval_s
+    Where key pictures come at least every `longest_s` they alone are handed over. What follows the
+    first one is held back until that is known: a node that starts decodes one picture of each
+    camera, not seconds of them all.
+    """
+
+    def __init__(self, interval_s: float, longest_s: float | None = None) -> None:
+        self._longest_s = longest_s or interval_s
+        self._held: list[Arrival] = []
         self._waiting: deque[Arrival] = deque()
         self._size_bytes = 0
         self._news = threading.Condition()
@@ -97,21 +105,43 @@ class Inbox:
         self.arrivals += 1
         self._meter.see(pts_s, is_key=is_key)
         if is_key:
-            self._keys_only = self._meter.keys_suffice(self._interval_s)
+            self._keys_only = self._meter.keys_suffice(self._longest_s)
         if not is_key and (self._keys_only or self._needs_key):
             return
+        where = (pts_s, time_s, section)
+        is_known = self._meter.gop_s is not None
+        arrival = Arrival(coded, size_bytes, is_key, *where, self._keys_only or not is_known)
         with self._news:
             self._needs_key = False
-            is_alone = self._keys_only
-            self._waiting.append(
-                Arrival(coded, size_bytes, is_key, pts_s, time_s, section, is_alone)
-            )
-            self._size_bytes += size_bytes
-            if self._size_bytes > LARGEST_BYTES:
-                self._clear()
-                self._needs_key = True
-                self.lost += 1
+            if is_known:
+                self._held.clear()
+                self._hand_over([arrival])
+            else:
+                self._hold(arrival)
             self._news.notify()
+
+    def _hold(self, arrival: Arrival) -> None:
+        """Hand over the first key picture alone; the rest only if no other one comes in time."""
+        if arrival.is_key:
+            self._held = [arrival]
+            self._hand_over([arrival])
+            return
+        if self._held and self._held[0].section == arrival.section:
+            self._held.append(arrival)
+            waited_s = arrival.pts_s - self._held[0].pts_s
+            size_bytes = sum(held.size_bytes for held in self._held)
+            if waited_s <= self._longest_s and size_bytes <= HELD_BYTES:
+                return
+        released, self._held = self._held or [arrival], []
+        self._hand_over([replace(held, is_alone=False) for held in released])
+
+    def _hand_over(self, arrivals: list[Arrival]) -> None:
+        self._waiting.extend(arrivals)
+        self._size_bytes += sum(arrival.size_bytes for arrival in arrivals)
+        if self._size_bytes > LARGEST_BYTES:
+            self._clear()
+            self._needs_key = True
+            self.lost += 1
 
     def take(self, timeout_s: float) -> Arrival | None:
         """The next packet; None if none came in time, or the stream is over."""

@@ -61,7 +61,8 @@ def test_pictures_reach_the_inbox_and_the_pre_roll(tmp_path):
     assert viewer.outcomes == [None]
     video = viewer.inbox.video
     assert (video.shape.codec, video.context.width, video.context.height) == ("h264", 160, 120)
-    taken = [viewer.inbox.take(0) for _ in range(20)]
+    alone, *taken = [viewer.inbox.take(0) for _ in range(21)]
+    assert alone.is_alone
     assert [bytes(arrival.packet) for arrival in taken] == [joined(u) for u in pictures("h264")]
     start_s, end_s = viewer.preroll.span()
     cut = viewer.preroll.cut(start_s, end_s, tmp_path / "cut.mp4")
