@@ -8,8 +8,10 @@ from selectors import DefaultSelector
 
 from streams.rtsp.client import Client
 
-TICK_S = 0.04
+TICK_S = 0.1
 """So often everything that has come is read at once: fewer and larger reads cost less."""
+HURRY_S = 0.02
+"""So often those that connect are looked after, as long as they are fresh."""
 ROUND_S = 0.25
 """So often each connection is asked whether something is due."""
 MOST_AT_ONCE = 16
@@ -54,12 +56,16 @@ class Puller:
     def _serve(self, selector: DefaultSelector, clients: list[Client]) -> None:
         buffer = bytearray(BUFFER_BYTES)
         view = memoryview(buffer)
-        round_due_s = 0.0
+        tick_due_s = round_due_s = 0.0
         while True:
             now_s = time.monotonic()
-            self._admit(selector, clients, now_s)
+            fresh = self._admit(selector, clients, now_s)
+            is_tick = now_s >= tick_due_s
+            if is_tick:
+                tick_due_s = now_s + self._tick_s
             for key, _ in selector.select(0):
-                key.data.read(buffer, view, now_s)
+                if is_tick or key.data.is_hurried:
+                    key.data.read(buffer, view, now_s)
             is_round = now_s >= round_due_s
             if is_round:
                 round_due_s = now_s + ROUND_S
@@ -71,15 +77,18 @@ class Puller:
                 if not clients and not self._waiting:
                     self._is_running = False
                     return
-            time.sleep(max(0.0, now_s + self._tick_s - time.monotonic()))
+            due_s = min(tick_due_s, now_s + HURRY_S) if fresh else tick_due_s
+            time.sleep(max(0.0, due_s - time.monotonic()))
 
-    def _admit(self, selector: DefaultSelector, clients: list[Client], now_s: float) -> None:
+    def _admit(self, selector: DefaultSelector, clients: list[Client], now_s: float) -> int:
+        """Let those connect whose turn it is; return how many have just begun to."""
         fresh = sum(client.is_hurried and now_s - client.began_s < FRESH_S for client in clients)
         while fresh < MOST_AT_ONCE:
             with self._turn:
                 if not self._waiting:
-                    return
+                    break
                 client = self._waiting.popleft()
             clients.append(client)
             client.begin(selector, now_s)
             fresh += 1
+        return fresh

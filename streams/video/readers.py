@@ -16,7 +16,7 @@ from streams.video.reader import Reader
 def reader_for(camera: Camera, inbox: Inbox, preroll: PreRoll | None) -> Reader:
     """The reader of one connection, not yet started; raises SourceError for a password not set.
 
-    RTSP over TCP is read by the process's one puller, which costs a seventh of FFmpeg's thread for
+    RTSP over TCP is read by the process's one puller, which costs a quarter of FFmpeg's thread for
     each camera; all else by FFmpeg.
     """
     by_ffmpeg = partial(FfmpegReader, camera, inbox, preroll)
