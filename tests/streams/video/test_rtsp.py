@@ -76,6 +76,15 @@ def test_codec_and_transport(server, tmp_path, name, transport):
     assert len(numbers) == pytest.approx((cut.to_s - cut.from_s) * 25, abs=3)
 
 
+def test_clock_of_the_camera(server):
+    """Its sender reports tell it; here it is this machine's own."""
+    with watch(server.uri("h264")) as watcher:
+        assert watcher.source.stats.clock_offset_s is None
+        watcher.wait(lambda: watcher.source.stats.clock_offset_s is not None)
+        assert watcher.source.stats.clock_offset_s == pytest.approx(0, abs=0.5)
+        assert watcher.source.stats.drops["lost"] == 0
+
+
 def test_wrong_password_is_named_and_not_tried_often(clips):
     server = RtspServer(dict(clips), user="admin", password="right")
     server.start()
