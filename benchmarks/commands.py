@@ -39,7 +39,7 @@ from benchmarks.vectors.command import bench_learn
 from models.card import DEFAULT
 from models.commands import Backend, Json, Threads, progress_bar
 from models.detector import open_detector
-from models.session import usable_threads
+from models.machine import usable_threads
 from streams.commands import Models, chosen, fetch_all
 from streams.detectors import detector_specs, needed_specs
 from streams.panel import opened

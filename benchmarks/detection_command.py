@@ -15,7 +15,7 @@ from benchmarks.predictions import read_predictions
 from benchmarks.sheet import write_sheet
 from benchmarks.yolo_data import open_data
 from models.card import DEFAULT
-from models.commands import Backend, Json, Threads, progress_bar
+from models.commands import Backend, Json, Precision, Threads, progress_bar
 from models.detector import open_detector
 
 out = Console()
@@ -39,6 +39,7 @@ def bench_detection(
     sheet: Sheet = None,
     note: Annotated[str, typer.Option(help="What a reader of the kept result has to know.")] = "",
     backend: Backend = "auto",
+    precision: Precision = "auto",
     threads: Threads = None,
     batch: Annotated[int, typer.Option(min=1, max=256, help="Pictures of one run.")] = 8,
     json_: Json = False,
@@ -54,7 +55,9 @@ def bench_detection(
     else:
         with progress_bar(model) as fetching:
             lowest = detection.LOWEST_SCORE
-            detector = open_detector(model, backend, threads, batch, fetching, lowest)
+            detector = open_detector(
+                model, backend, threads, batch, fetching, lowest, precision=precision
+            )
         name, identity = detector.card.name, detector.card.identity
         with counting("pictures") as progress:
             seen, thresholds = detection.see_detector(labelled, detector, progress)
@@ -73,7 +76,8 @@ def bench_detection(
     if save:
         hashed = record.data_sha256(data, labelled.files)
         kept = record.envelope(report.to_json(), data_sha256=hashed, model=name, sha256=identity)
-        path = record.save(f"detection-{name}-{data.resolve().name}", kept)
+        asked = "" if precision == "auto" else f"-{precision}"
+        path = record.save(f"detection-{name}-{data.resolve().name}{asked}", kept)
         err.print(f"kept as {path}", soft_wrap=True)
     if json_:
         typer.echo(json.dumps(report.to_json(), ensure_ascii=False))

@@ -14,14 +14,11 @@ from typing import Any
 
 import psutil
 
-from models.session import usable_threads
+from models.machine import CPU_FLAGS, processor, usable_threads
 
 RESULTS = Path(__file__).with_name("results")
 
 LIBRARIES = ("onnxruntime", "openvino", "opencv-python-headless", "av", "numpy", "pycocotools")
-
-CPU_FLAGS = ("avx2", "avx512f", "avx512_vnni", "avx_vnni", "amx_int8", "amx_bf16", "asimd")
-"""Instruction sets that decide how fast a network runs, as Linux names them."""
 
 
 def envelope(
@@ -78,7 +75,7 @@ def code(folder: Path) -> dict[str, Any]:
 
 def hardware() -> dict[str, Any]:
     """The machine: processor, cores that this process may use, memory, operating system."""
-    model, flags = _processor()
+    model, flags = processor()
     return {
         "cpu": model,
         "cpu_flags": [flag for flag in CPU_FLAGS if flag in flags],
@@ -100,16 +97,6 @@ def _git(folder: Path, *words: str) -> str | None:
     except (OSError, subprocess.CalledProcessError):
         return None
     return done.stdout.strip()
-
-
-def _processor() -> tuple[str, set[str]]:
-    """Name and flags of the first processor; Linux's own list where there is one."""
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.is_file() else []
-    pairs = (line.partition(":") for line in lines)
-    facts = {key.strip(): value.strip() for key, _, value in pairs}
-    name = facts.get("model name") or platform.processor() or platform.machine()
-    return name, set(facts.get("flags", facts.get("Features", "")).split())
 
 
 def _version(name: str) -> str | None:

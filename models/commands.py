@@ -30,6 +30,7 @@ err = Console(stderr=True)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 Name = Annotated[str, typer.Argument(help="A card's name, or the path of a card's TOML file.")]
 Backend = Annotated[str, typer.Option(help="auto, tensorrt, cuda, openvino, onnxruntime or cpu.")]
+Precision = Annotated[str, typer.Option(help="auto, f32, bf16, fp16 or int8.")]
 Threads = Annotated[int | None, typer.Option(min=1, help="Processor threads; all by default.")]
 
 
@@ -95,6 +96,7 @@ def detect(
     *,
     model: Annotated[str, typer.Option(help="A card's name or path.")] = DEFAULT,
     backend: Backend = "auto",
+    precision: Precision = "auto",
     threads: Threads = None,
     min_score: Annotated[float | None, typer.Option(min=0, max=1)] = None,
     output: Annotated[Path | None, typer.Option("--out", help="Write a drawn copy here.")] = None,
@@ -103,7 +105,7 @@ def detect(
     """Find objects in a picture; --out draws them."""
     picture = read_picture(image)
     with progress_bar(model) as report:
-        detector = open_detector(model, backend, threads, 1, report)
+        detector = open_detector(model, backend, threads, 1, report, precision=precision)
     found = detector.detect([picture])[0]
     lowest = detector.card.score_threshold if min_score is None else min_score
     found = found[found.score >= lowest]

@@ -156,17 +156,24 @@ def open_detector(
     card_name: str,
     backend: str = "auto",
     threads: int | None = None,
-    max_batch: int = 8,
+    max_batch: int | None = None,
     progress: Progress | None = None,
     lowest_score: float = LOWEST_SCORE,
+    *,
+    precision: str = "auto",
+    streams: int | None = None,
 ) -> OnnxDetector:
     """Fetch a model if need be, open it on a backend, and give its detector.
 
-    `lowest_score` is what is still reported: an average precision wants all there is. Raises
-    CardError, FetchError, BackendError, ModelError: each one sentence with its remedy.
+    `lowest_score` is what is still reported: an average precision wants all there is; the rest is
+    as `open_session` says. Raises CardError, FetchError, BackendError, ModelError: each one
+    sentence with its remedy.
     """
     card = load_detector_card(card_name)
-    session = open_session(fetch(card, progress), card, backend, threads, max_batch)
+    path = fetch(card, progress)
+    session = open_session(
+        path, card, backend, threads, max_batch, precision=precision, streams=streams
+    )
     return OnnxDetector(card, session, lowest_score, _second_look(card, backend, threads))
 
 

@@ -11,6 +11,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as failures
 from models.fetch import cache_dir
 from models.inputs import Constants, Inputs, Outputs, chunks, joined
 from models.session import BackendError
+from models.tuning import Setup
 
 PROVIDERS = {
     "tensorrt": "TensorrtExecutionProvider",
@@ -44,18 +45,19 @@ class OnnxSession:
         self,
         path: Path,
         input_wh: tuple[int, int],
-        name: str,
-        threads: int,
-        max_batch: int,
+        setup: Setup,
         given: Constants | None = None,
     ) -> None:
         """Load the network; `given` inputs stay the same. Raises BackendError, ModelError."""
+        name = setup.backend
         if path.suffix != ".onnx":
             raise BackendError(f"ONNX Runtime reads .onnx, not {path.name}; use openvino")
         self.input_wh = input_wh
-        self.max_batch = max_batch
+        self.max_batch = setup.max_batch
         self.backend = f"onnxruntime:{PROVIDERS[name]}"
-        self._session = _load(path, name, threads, _profile(path, name, input_wh, max_batch, given))
+        if setup.precision != "f32":
+            self.backend += f":{setup.precision}"
+        self._session = _load(path, name, setup.threads, _profile(path, input_wh, setup, given))
         shapes = {port.name: port.shape for port in self._session.get_inputs()}
         self._inputs = Inputs.of(shapes, input_wh, given)
         self._outputs = [port.name for port in self._session.get_outputs()]
@@ -117,22 +119,22 @@ def _load(
 
 
 def _profile(
-    path: Path, name: str, input_wh: tuple[int, int], max_batch: int, given: Constants | None
+    path: Path, input_wh: tuple[int, int], setup: Setup, given: Constants | None
 ) -> dict[str, Any]:
     """Provider options: a TensorRT engine for any batch up to the largest, kept between starts."""
-    if name == "cuda":
+    if setup.backend == "cuda":
         # Trying every kernel for every batch size takes minutes.
         return {"cudnn_conv_algo_search": "HEURISTIC"}
-    if name != "tensorrt":
+    if setup.backend != "tensorrt":
         return {}
     engines = cache_dir() / "tensorrt" / path.parent.name
     engines.mkdir(parents=True, exist_ok=True)
     settings = {
-        "trt_fp16_enable": True,
+        "trt_fp16_enable": setup.precision == "fp16",
         "trt_engine_cache_enable": True,
         "trt_engine_cache_path": str(engines),
     }
-    return settings | _shapes(path, input_wh, max_batch, given)
+    return settings | _shapes(path, input_wh, setup.max_batch, given)
 
 
 def _shapes(

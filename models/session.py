@@ -1,8 +1,9 @@
 """Run a network, whichever engine is there: one protocol, and the choice of a backend."""
 
 import importlib.util
-import os
+import logging
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, get_args
 
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 
 from models.card import ModelCard
 from models.inputs import Constants
+from models.machine import usable_threads
+from models.tuning import DEFAULT_BATCH, Precision, Setup, kept_setup, quantized_path
 
 Backend = Literal["auto", "tensorrt", "cuda", "openvino", "onnxruntime", "cpu"]
 """`auto` is the fastest one present, `cpu` the fastest one present that needs no accelerator."""
@@ -23,12 +26,21 @@ half with yolo11n on AVX-512."""
 
 ON_CPU = ("openvino", "onnxruntime")
 
+ONNX_PRECISIONS = {
+    "tensorrt": ("fp16", "f32"),
+    "cuda": ("f32",),
+    "onnxruntime": ("f32", "int8"),
+}
+"""What each of ONNX Runtime's engines computes in, the one that is taken unasked first."""
+
 REMEDY = {
     "tensorrt": "install onnxruntime-gpu in place of onnxruntime, and TensorRT",
     "cuda": "install onnxruntime-gpu in place of onnxruntime, with CUDA and cuDNN",
     "openvino": "install openvino",
     "onnxruntime": "install onnxruntime",
 }
+
+log = logging.getLogger(__name__)
 
 
 class BackendError(ValueError):
@@ -39,7 +51,8 @@ class Session(Protocol):
     """A network ready to run.
 
     `input_wh` is the width and height it takes, `max_batch` the most pictures of one run,
-    `backend` the engine and device as "engine:device". Not to be shared between threads.
+    `backend` the engine and device as "engine:device", with ":precision" where that is not f32.
+    Not to be shared between threads.
     """
 
     input_wh: tuple[int, int]
@@ -63,9 +76,14 @@ def available_backends() -> tuple[str, ...]:
     return tuple(name for name in FASTEST_FIRST if present[name])
 
 
-def usable_threads() -> int:
-    """Processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def precisions(backend: str) -> tuple[str, ...]:
+    """What a backend that is present computes in natively here, what is taken unasked first."""
+    if backend != "openvino":
+        return ONNX_PRECISIONS[backend]
+    # Only here, so that a machine without it can still run ONNX Runtime.
+    from models.openvino_session import native_precisions  # noqa: PLC0415
+
+    return native_precisions()
 
 
 def open_session(
@@ -73,30 +91,76 @@ def open_session(
     card: ModelCard,
     backend: str = "auto",
     threads: int | None = None,
-    max_batch: int = 8,
+    max_batch: int | None = None,
     given: Constants | None = None,
+    *,
+    precision: str = "auto",
+    streams: int | None = None,
 ) -> Session:
     """Open the model file with `backend` and run it once, so that the first picture is not slow.
 
-    `threads` are the processor threads of a CPU backend, all of them when None. With `auto` and
-    `cpu` an engine that is installed but does not start (a GPU build without a GPU, say) is
-    passed over. `given` are inputs that stay the same, the card's when None. Raises
-    BackendError.
+    `threads` are the processor threads of a CPU backend, `streams` the pictures that it works on
+    at once. What is None or `auto` is as `skyeye models tune` found best on this machine, if it was
+    asked: else all threads, a stream each, DEFAULT_BATCH pictures, and the engine's own precision.
+    With `auto` and `cpu` an engine that is installed but does not start (a GPU build without a
+    GPU, say) is passed over. `given` are inputs that stay the same, the card's when None; others
+    make another network, of which no tuning tells. Raises BackendError.
     """
-    if given is None:
-        given = card.given
+    if precision not in get_args(Precision):
+        known = ", ".join(get_args(Precision))
+        raise BackendError(f"no precision is called {precision!r}; choose {known}")
+    kept = kept_setup(card) if backend == "auto" and given is None else None
+    if kept is not None and precision not in ("auto", kept.precision):
+        kept = None
+    asked = _Asked(precision, threads, streams, max_batch)
+    given = card.given if given is None else given
     reasons: list[str] = []
-    for name in _wanted(backend):
+    for name, likely in _tries(backend, kept):
         try:
-            session = _open(name, path, card, threads or usable_threads(), max_batch, given)
+            setup = asked.setup(name, likely)
+            session = _open(setup, path, card, given)
         except BackendError as error:
             reasons.append(f"{name}: {error}")
+            if likely is not None:
+                log.warning("%s was tuned for %s, which is gone: %s", card.name, likely, error)
             continue
         width, height = session.input_wh
-        for n in {1, max_batch}:
+        for n in {1, setup.max_batch}:
             session.run(np.zeros((n, 3, height, width), dtype=np.float32))
         return session
     raise BackendError(f"cannot run model {card.name!r}: {'; '.join(reasons)}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the caller of `open_session` laid down; the rest may be chosen."""
+
+    precision: str
+    threads: int | None
+    streams: int | None
+    max_batch: int | None
+
+    def setup(self, backend: str, tuned: Setup | None) -> Setup:
+        """The whole of it; raises BackendError for a precision that `backend` has not got."""
+        able = precisions(backend) if backend in available_backends() else ()
+        precision = self.precision
+        if precision == "auto":
+            precision = tuned.precision if tuned else able[0]
+        if precision not in able:
+            has = ", ".join(able) or "nothing"
+            raise BackendError(f"computes in {has} on this machine, not in {precision}")
+        max_batch = self.max_batch or (tuned.max_batch if tuned else DEFAULT_BATCH)
+        threads = self.threads or (tuned.threads if tuned else usable_threads())
+        streams = self.streams or (tuned.streams if tuned else threads)
+        return Setup(backend, precision, threads, min(streams, threads), max_batch)
+
+
+def _tries(backend: str, kept: Setup | None) -> Iterator[tuple[str, Setup | None]]:
+    """Backends in order, the tuned one first."""
+    if kept is not None:
+        yield kept.backend, kept
+    for name in _wanted(backend):
+        yield name, None
 
 
 def _wanted(backend: str) -> Iterator[str]:
@@ -117,14 +181,15 @@ def _wanted(backend: str) -> Iterator[str]:
         )
 
 
-def _open(
-    name: str, path: Path, card: ModelCard, threads: int, max_batch: int, given: Constants | None
-) -> Session:
-    if name == "openvino":
-        # Only here, so that a machine without it can still run ONNX Runtime.
+def _open(setup: Setup, path: Path, card: ModelCard, given: Constants | None) -> Session:
+    if setup.precision == "int8":
+        path = quantized_path(card)
+        if not path.is_file():
+            raise BackendError(f"there is no {path}; `skyeye models tune {card.name}` makes it")
+    if setup.backend == "openvino":
         from models.openvino_session import OpenVinoSession  # noqa: PLC0415
 
-        return OpenVinoSession(path, card.input_wh, threads, max_batch, given)
+        return OpenVinoSession(path, card.input_wh, setup, given)
     from models.onnx_session import OnnxSession  # noqa: PLC0415
 
-    return OnnxSession(path, card.input_wh, name, threads, max_batch, given)
+    return OnnxSession(path, card.input_wh, setup, given)

@@ -155,6 +155,7 @@ class DetectorConfig(_Config):
 
     model: str = Field(min_length=1)
     look_interval_s: float | None = Field(default=None, gt=0, le=86400)
+    precision: Literal["auto", "f32", "bf16", "fp16", "int8"] = "auto"
 
 
 DEFAULT_DETECTORS = (
@@ -174,7 +175,7 @@ class Site(_Config):
     detectors: list[DetectorConfig] = Field(default=list(DEFAULT_DETECTORS), min_length=1)
     backend: Literal["auto", "openvino", "onnxruntime", "cuda", "tensorrt", "cpu"] = "auto"
     threads: int | None = Field(default=None, ge=1)
-    max_batch: int = Field(default=8, ge=1, le=256)
+    max_batch: int | None = Field(default=None, ge=1, le=256)
     motion_gate: bool = True
     decode_processes: int = Field(default=1, ge=1, le=64)
     ring_bytes: int = Field(default=512 * 2**20, ge=2**20)

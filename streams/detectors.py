@@ -32,13 +32,20 @@ def detector_specs(
     detectors: Iterable[DetectorConfig],
     backend: str = "auto",
     threads: int | None = None,
-    max_batch: int = 8,
+    max_batch: int | None = None,
 ) -> tuple[DetectorSpec, ...]:
     """The detectors of model cards; raises CardError for a card that is none."""
     specs = []
     for detector in detectors:
         card = load_detector_card(detector.model)
-        opening = partial(open_detector, detector.model, backend, threads, max_batch)
+        opening = partial(
+            open_detector,
+            detector.model,
+            backend,
+            threads,
+            max_batch,
+            precision=detector.precision,
+        )
         interval_s = detector.look_interval_s
         specs.append(DetectorSpec(card.name, card.names, opening, interval_s, card))
     names = [spec.name for spec in specs]

@@ -6,6 +6,7 @@ import pytest
 from models import session as sessions
 from models.inputs import Inputs, ModelError, chunks, joined
 from models.session import BackendError, available_backends, open_session
+from models.tuning import Setup
 from tests.models import tiny_onnx
 
 CPU_BACKENDS = ("openvino", "onnxruntime")
@@ -107,10 +108,10 @@ def test_an_unknown_backend_is_refused(make_card, squares: Path) -> None:
 def test_auto_passes_over_an_engine_that_does_not_start(
     make_card, squares: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(name: str, *rest: object) -> sessions.Session:
-        if name == "cuda":
+    def refuse(setup: Setup, *rest: object) -> sessions.Session:
+        if setup.backend == "cuda":
             raise BackendError("no device")
-        return start(name, *rest)
+        return start(setup, *rest)
 
     start = sessions._open
     monkeypatch.setattr(sessions, "_open", refuse)
