@@ -19,7 +19,7 @@ from streams.vigil import Vigil, health_limits
 from vision.analyser import CameraAnalyser
 from vision.frame import Picture
 
-PREVIEW_ROUND_S = 5.0
+PREVIEW_ROUND_S = 20.0
 UNCHECKED = "not compared with a reference"
 
 
