@@ -23,6 +23,10 @@ Outcome = SourceError | NotOurs | None
 """Why it ended: an error, a stream for another reader, or (None) its end."""
 
 
+def _nobody(_: Outcome) -> None:
+    """Is told what nobody wants to know."""
+
+
 class Client:
     """Belongs to the puller's thread; only `halt` may be called from others.
 
@@ -202,7 +206,10 @@ class Client:
                 self._close()
         else:
             self._close()
-        self._on_end(outcome)
+        if outcome is not None:  # it is raised again elsewhere; these would keep all of this alive
+            outcome.__traceback__ = outcome.__context__ = None
+        on_end, self._on_end = self._on_end, _nobody
+        on_end(outcome)
 
     def _discard(self, view: memoryview) -> None:
         try:
@@ -226,5 +233,8 @@ class Client:
             self._selector.unregister(self._socket)
             self._socket.close()
             self._socket = None
+        if self._stream is not None:
+            self._stream.close()
+        self._stream = self._dial = None
         self._rest = b""
         self._unsent.clear()

@@ -19,6 +19,14 @@ OnReport = Callable[[float, int], None]
 """Takes the camera's UTC second, and the 64-bit media time at which it was."""
 
 
+def _nobody(_: float, __: int) -> None:
+    """Takes reports that nobody wants."""
+
+
+def _nowhere(*_: object) -> None:
+    """Takes messages and packets that nobody wants."""
+
+
 class Stream:
     """Joins the conversation and the packets; `now_s` is monotonic."""
 
@@ -79,6 +87,11 @@ class Stream:
     def leave(self) -> None:
         """Say goodbye."""
         self._session.leave()
+
+    def close(self) -> None:
+        """Forget who was told and who tells, so that their memory is free at once."""
+        self._on_report = _nobody
+        self._splitter = Splitter(_nowhere, _nowhere)
 
     def _on_message(self, message: Message) -> None:
         was_playing = self.is_playing
