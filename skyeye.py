@@ -3,9 +3,14 @@
 import os
 import sys
 from importlib import import_module
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from vision.frame import Image
 
 # The processes of a node share the processors, and threads of the linear algebra library that spin
 # for work take them from one another: a fit took 90 times as long. Before numpy is imported.
@@ -35,7 +40,7 @@ def mount(names: list[str]) -> typer.Typer:
         pretty_exceptions_enable=False,
         help="Watches a city's cameras and turns what it sees into cases.",
     )
-    app.callback()(lambda: None)  # so that a single command keeps its name
+    app.callback()(bring_samples)  # a callback also lets a single command keep its name
     for name in names:
         module, _, attribute = COMMANDS[name].partition(":")
         found = getattr(import_module(module), attribute)
@@ -44,6 +49,17 @@ def mount(names: list[str]) -> typer.Typer:
         else:
             app.command(name)(found)
     return app
+
+
+def bring_samples(context: typer.Context) -> None:
+    """Give commands of lower rooms the pictures that only a higher one can make."""
+    context.obj = sample_pictures
+
+
+def sample_pictures() -> "Sequence[Image]":
+    """A few street pictures that the demo's footage holds."""
+    found: Sequence[Image] = import_module("api.demo.footage").sample_pictures()
+    return found
 
 
 def main() -> NoReturn:

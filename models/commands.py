@@ -20,6 +20,7 @@ from models.exporting.environment import export as export_graph
 from models.fetch import fetch, model_path
 from models.pictures import read_picture, write_picture
 from models.plates import open_plate_reader
+from models.tune_command import tune
 from vision.detections import Detections
 from vision.frame import Image
 
@@ -142,6 +143,9 @@ def plate(
         f"{reading.guess or 'nothing'}, confidence {reading.confidence:.2f}; "
         f"{reading.colour or 'no'} ground, {reading.width_px:.0f} px wide"
     )
+
+
+app.command()(tune)
 
 
 @contextmanager

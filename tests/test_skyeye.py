@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -56,3 +57,11 @@ def test_a_wrong_key_is_named_with_file_and_line(tmp_path):
     done = run("cameras", "try", str(camera))
     assert done.returncode == 2
     assert f"{camera}:4: look_intervall_s: unknown key" in done.stderr
+
+
+def test_lower_rooms_are_brought_the_pictures_of_a_higher_one(monkeypatch):
+    context = SimpleNamespace(obj=None)
+    skyeye.bring_samples(context)
+    monkeypatch.setattr("api.demo.footage.BIKE", SimpleNamespace(fetch=lambda: "clip"))
+    monkeypatch.setattr("api.demo.footage.pictures", lambda clip: iter(range(30)))
+    assert context.obj() == [0, 12, 24]

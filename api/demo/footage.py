@@ -140,6 +140,11 @@ def time_lapse(clip: Path, folder: Path, now_s: float) -> int:
     return len(times_s)
 
 
+def sample_pictures() -> list[Image]:
+    """Street pictures to try a detector on: of each second of the film that has the bike, two."""
+    return list(pictures(BIKE.fetch()))[:: BIKE_FPS // 2]
+
+
 def pictures(clip: Path) -> Iterator[Image]:
     """Every picture of a film, (H, W, 3) BGR."""
     with av.open(str(clip)) as film:
