@@ -21,6 +21,7 @@ from benchmarks.feeds.command import bench_feeds
 from benchmarks.health_command import bench_health
 from benchmarks.ledger_command import bench_ledger
 from benchmarks.node_pipeline import NodePipeline, film
+from benchmarks.peers.command import bench_peers
 from benchmarks.plates_command import bench_plates
 from benchmarks.rendered import bench_rendered
 from benchmarks.report_command import bench_report
@@ -154,6 +155,7 @@ app.command("plates")(bench_plates)
 app.command("ledger")(bench_ledger)
 app.command("health")(bench_health)
 app.command("feeds")(bench_feeds)
+app.command("peers")(bench_peers)
 app.command("rendered")(bench_rendered)
 app.command("learn")(bench_learn)
 
