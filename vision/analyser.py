@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from vision.appearance import Scene
 from vision.backdrop import Backdrop
-from vision.boxes import Box, as_boxes, covered, suppress
+from vision.boxes import Box, Boxes, as_boxes, covered, iou, suppress
 from vision.coverage import Coverage
 from vision.detections import Detections
 from vision.frame import Image, Picture, reduce
@@ -246,12 +246,11 @@ class CameraAnalyser:
             now=lambda box: scene.describe(self._shown(box)),
             backdrop=lambda box: empty.describe(box) if empty else None,
         )
-        sure = detections[detections.score >= CONTEXT_SCORE]
+        context = self._context(detections)
         changes = []
         for group in self._looked_for(detections, small):
             memory, rows = self._memories[group], self._rows_of(group, detections)
             seen = self._referred(detections[rows])
-            context = self._referred(sure).xyxy
             changes.append(memory.update(t_s, seen, context, scenery, moving[rows]))
         standing = as_boxes([p.box for m in self._memories.values() for p in m.places])
         occupied = np.concatenate([self._referred(detections).xyxy, standing])
@@ -259,6 +258,17 @@ class CameraAnalyser:
         dx, dy = self._shift_xy
         self._backdrop.learn(t_s, small, occupied * np.float32(factor), (dx * factor, dy * factor))
         return changes
+
+    def _context(self, detections: Detections) -> Boxes:
+        """What may be in front of something: what is sure, and what is known to be there.
+
+        A bike that stays where it is hides its neighbour at dusk too, when the detector is hardly
+        sure of either.
+        """
+        boxes = self._referred(detections).xyxy
+        known = as_boxes([place.box for m in self._memories.values() for place in m.places])
+        again = (iou(boxes, known) >= SAME_BOX_IOU).any(axis=1)
+        return boxes[again | (detections.score >= CONTEXT_SCORE)]
 
     def _conclude(self, t_s: float, detections: Detections, changes: list[Changes]) -> Findings:
         """Apply the rules to what the memories hold now."""

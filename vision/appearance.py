@@ -7,6 +7,7 @@ colour of the whole scene, and only counts while the scene has colour (not in in
 """
 
 import base64
+import math
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -19,12 +20,19 @@ from vision.frame import Image, Picture, resized
 
 PATCH_PX = 24
 COLOUR_CELLS = 4
+LEAST_PX = 4
+"""A smaller box shows nothing to describe."""
 NOISE_FLOOR = 6.0
 """Grey levels: weaker texture than this is sensor noise and counts as flat."""
 FLAT_ENERGY = 0.02 * PATCH_PX * PATCH_PX
 """Keeps two flat patches (asphalt and asphalt) alike although neither has structure."""
 COLOUR_SCALE = 22.0
 """CIELAB units: a mean chroma difference that makes two things look different (factor 1/e)."""
+
+SMALL_PX = 2 * PATCH_PX
+ENLARGED = 4
+"""A box less than `SMALL_PX` wide or high is cut to a quarter of a pixel. Cut to whole pixels, one
+of 15 that moves by a tenth of a pixel moves by a whole one, and is another picture."""
 
 LEAST_COMMON = 0.35
 """Share of the patch that two looks must both know to be compared by that part alone."""
@@ -169,16 +177,28 @@ class Scene:
 
     def describe(self, box: Box) -> Appearance | None:
         """Look of `box`; None where less than 4 x 4 pixels of it are in the picture."""
-        x1, y1 = (max(0, round(v)) for v in box[:2])
-        x2, y2 = min(self.size_wh[0], round(box[2])), min(self.size_wh[1], round(box[3]))
-        if x2 - x1 < 4 or y2 - y1 < 4:
+        crop = self._cut(box)
+        if crop is None:
             return None
-        crop = self._image[y1:y2, x1:x2]
         patch = cv2.resize(crop, (PATCH_PX, PATCH_PX), interpolation=cv2.INTER_AREA)
         lab = cv2.cvtColor(patch, cv2.COLOR_BGR2LAB).astype(np.float32)
         cells = cv2.resize(lab[..., 1:], (COLOUR_CELLS,) * 2, interpolation=cv2.INTER_AREA) - 128
         chroma = np.asarray(cells - self._mean_chroma, dtype=np.float32)
         return Appearance(normalise(lab[..., 0]), chroma, self._scene_chroma)
+
+    def _cut(self, box: Box) -> Image | None:
+        """What of `box` is in the picture, a small one enlarged."""
+        x1, y1 = (max(0.0, v) for v in box[:2])
+        x2, y2 = (min(float(size), v) for size, v in zip(self.size_wh, box[2:], strict=True))
+        if round(x2) - round(x1) < LEAST_PX or round(y2) - round(y1) < LEAST_PX:
+            return None
+        if min(x2 - x1, y2 - y1) >= SMALL_PX:
+            return self._image[round(y1) : round(y2), round(x1) : round(x2)]
+        left, top = math.floor(x1), math.floor(y1)
+        crop = self._image[top : math.ceil(y2), left : math.ceil(x2)]
+        large = cv2.resize(crop, None, fx=ENLARGED, fy=ENLARGED, interpolation=cv2.INTER_LINEAR)
+        x1, y1, x2, y2 = (v * ENLARGED for v in (x1 - left, y1 - top, x2 - left, y2 - top))
+        return np.asarray(large[round(y1) : round(y2), round(x1) : round(x2)], np.uint8)
 
 
 def normalise(lightness: Array) -> Array:

@@ -1,6 +1,6 @@
 """Boxes that grow: of a thing behind another one only a part is seen at first."""
 
-from vision.boxes import area, as_boxes
+from vision.boxes import Box, area, as_boxes
 from vision.evidence import Describe
 from vision.place import Place, Sighting
 
@@ -8,10 +8,13 @@ COMPLETE_SIZE = 1.25
 """A box so many times as large as the one that a candidate began with shows more of it."""
 
 
-def complete(place: Place, sighting: Sighting | None, now: Describe) -> None:
-    """Let a candidate be all that can be seen of it once whoever brought it steps aside."""
+def complete(place: Place, known: Box, sighting: Sighting | None, now: Describe) -> None:
+    """Let a candidate be all that can be seen of it once whoever brought it steps aside.
+
+    `known` is its box as it was before this look: what follows half of the way is no view of it.
+    """
     if sighting is not None and place.alive:
-        first, whole = area(as_boxes([place.box, sighting.box]))
+        first, whole = area(as_boxes([known, sighting.box]))
         if whole > COMPLETE_SIZE * first:
             place.become(sighting.box, now(sighting.box))
 

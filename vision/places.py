@@ -82,7 +82,7 @@ class PlaceMemory:
         looks = [_look(p.box, c, scenery) for p, c in zip(self.places, cover, strict=True)]
         sightings = self._sightings(seen, [c.share for c in cover], looks)
         for place, look, hid, sighting in zip(self.places, looks, cover, sightings, strict=True):
-            glimpse = weigh(place, sighting is not None, hid.share, look)
+            glimpse, known = weigh(place, sighting is not None, hid.share, look), place.box
             book(place, t_s, dt_s, glimpse, sighting, self.patience)
             if place.stood:
                 outgrow(place, t_s, sighting, scenery.now, self.patience.outgrow_s)
@@ -90,7 +90,7 @@ class PlaceMemory:
                 continue
             if self._settle_candidate(place, t_s, glimpse, scenery):
                 changes.began.append(place)
-            complete(place, sighting, scenery.now)
+            complete(place, known, sighting, scenery.now)
         changes.began = [p for p in changes.began if not self._recall(p, t_s)]
         ended = self._sweep(t_s, changes)
         self._found(t_s, seen[~moving], all_boxes, scenery, ended)

@@ -20,16 +20,16 @@ from vision.health import Reason
 THUMBNAIL_WH = (320, 180)
 BLIND_CONTRAST = 4.0
 """Grey levels of standard deviation: a flatter picture is a covered lens or a black screen."""
-AWAY_SIMILARITY = 0.12
-"""Below this the picture shares no structure with the reference: the camera looks elsewhere."""
+SAME_SIMILARITY = 0.3
+"""A picture that is less like the reference is of another view. Other views are .2 at most
+(rendered streets; unrelated photographs .1), the same one .8 at least when rendered and .45 on
+street videos, unless a car is so near that it fills the picture, and then nothing else is seen."""
 SHIFT_GAIN = 0.05
 """A shift is believed only if taking it out makes the pictures so much more alike."""
 DEADBAND_PX = 1.0
 """Thumbnail pixels: a smaller shift is not told from noise and moving people."""
 ADOPT_AFTER_S = 600.0
 """A new view that lasts this long becomes the reference."""
-RETURN_SIMILARITY = 0.3
-"""A former reference that is met again with this likeness is the reference again at once."""
 FORMER_KEPT = 8
 """Former references kept: the presets of a tour."""
 KEEP_S = 3600.0
@@ -119,7 +119,7 @@ class View:
         self, t_s: float, thumbnail: Thumbnail, reference: Thumbnail, pixel_px: float
     ) -> Sight:
         shift, alike = _register(reference, thumbnail)
-        if alike < AWAY_SIMILARITY:
+        if alike < SAME_SIMILARITY:
             return self._away(t_s, thumbnail, pixel_px)
         self._away_since_s = None
         aligned = _undo(thumbnail, shift)
@@ -132,7 +132,7 @@ class View:
         if self._away_since_s is None:
             self._away_since_s = t_s
         for row, former in enumerate(self._former):
-            if _register(former, thumbnail)[1] >= RETURN_SIMILARITY:
+            if _register(former, thumbnail)[1] >= SAME_SIMILARITY:
                 self._adopt(t_s, self._former.pop(row))
                 return replace(self._compare(t_s, thumbnail, former, pixel_px), moved=True)
         if t_s - self._away_since_s < ADOPT_AFTER_S:
@@ -157,8 +157,7 @@ def _register(reference: Thumbnail, thumbnail: Thumbnail) -> tuple[tuple[float, 
         return (0.0, 0.0), still
     shifted = _likeness(reference, _undo(thumbnail, (shift[0], shift[1])))
     # The best of many shifts makes any two views a little alike: that alone is no return.
-    needed = RETURN_SIMILARITY if still < AWAY_SIMILARITY else still + SHIFT_GAIN
-    if shifted < needed:
+    if shifted < max(SAME_SIMILARITY, still + SHIFT_GAIN):
         return (0.0, 0.0), still
     return (shift[0], shift[1]), shifted
 

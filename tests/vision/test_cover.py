@@ -88,11 +88,12 @@ def test_what_the_detector_misses_must_look_more_the_same_than_what_it_finds() -
 def test_a_candidate_is_all_that_can_be_seen_of_it() -> None:
     part = Sighting((100.0, 60.0, 130.0, 110.0), 0.5, "bicycle")
     place = Place.found("c", "g", part, None, 0.0, 0.0)
-    complete(place, None, lambda _: None)
-    complete(place, replace(part, box=(100.0, 60.0, 132.0, 110.0)), lambda _: None)
+    complete(place, place.box, None, lambda _: None)
+    complete(place, place.box, replace(part, box=(100.0, 60.0, 132.0, 110.0)), lambda _: None)
     assert place.box == part.box
-    complete(place, replace(part, box=BOX), lambda _: None)
-    assert place.box == BOX
+    place.box = (100.0, 60.0, 150.0, 110.0)  # has followed half of the way
+    complete(place, part.box, replace(part, box=(100.0, 60.0, 155.0, 110.0)), lambda _: None)
+    assert place.box == (100.0, 60.0, 155.0, 110.0)
 
 
 @pytest.mark.parametrize("per_s", [1.0, 0.2])
@@ -109,3 +110,12 @@ def test_a_thing_counts_from_the_first_faint_sighting_and_never_without_a_sure_o
     sure = replace(faint, score=(0.2, 0.6))
     (raised,), _, _ = film(Street((sure,), jitter_px=1), [parking(dwell_s=20)], 60)
     assert starts([raised]) == [pytest.approx(2, abs=1)]
+
+
+def test_what_stands_in_front_hides_even_when_the_detector_is_hardly_sure_of_it() -> None:
+    front = Thing((125, 84, 175, 124), 60, 999, "bicycle", seed=8, score=(0.3, 0.6))
+    dusk = replace(front, from_s=150, score=(0.12, 0.2))  # the same bike, after sunset
+    street = Street((BIKE, replace(front, to_s=150), dusk), clips_boxes=True, jitter_px=1)
+    (raised,), _, analyser = film(street, [bikes(dwell_s=400)], 520, 0.2)
+    assert starts([raised]) == [pytest.approx(2, abs=5)]
+    assert len(analyser.places) == 2

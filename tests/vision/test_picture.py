@@ -8,6 +8,7 @@ from tests.vision.street import texture
 from vision.appearance import Appearance, Scene
 from vision.backdrop import Backdrop
 from vision.boxes import as_boxes
+from vision.health import Reason
 from vision.view import ADOPT_AFTER_S, View
 
 WH = (320, 180)
@@ -57,6 +58,14 @@ def test_a_box_with_hardly_a_pixel_has_no_look():
     assert scene.describe((10, 10, 12, 40)) is None
     assert scene.describe((310, 10, 400, 12)) is None
     assert scene.describe((-50, 10, -10, 60)) is None
+
+
+@pytest.mark.parametrize("by_px", [0.2, 0.3, -0.2])
+def test_a_small_box_that_moves_by_part_of_a_pixel_shows_the_same_thing(by_px):
+    """Cut to whole pixels, these 15 rows would be 15 others and alike by .65."""
+    scene, box = Scene(texture(1, WH, 1.0)), (100.0, 70.4, 122.0, 85.4)
+    moved = box[0], box[1] + by_px, box[2], box[3] + by_px
+    assert scene.describe(box).similarity(scene.describe(moved)) > 0.95
 
 
 def test_a_look_survives_json_to_half_precision():
@@ -129,6 +138,14 @@ def test_no_shift_of_another_view_is_taken_for_a_return(seed):
     view.look(0.0, street(), WH[0])
     assert not view.look(1.0, cv2.addWeighted(street(seed), 0.8, alike, 0.2, 0), WH[0]).judged
     assert view.look(2.0, alike, WH[0]).judged
+
+
+def test_another_street_of_the_same_town_is_no_view_of_this_one():
+    """Kerbs and eaves run alike in all of them."""
+    view, other = View(), cv2.addWeighted(street(8), 0.8, street(), 0.2, 0)
+    view.look(0.0, street(), WH[0])
+    assert view.look(1.0, other, WH[0]).reason is Reason.MOVED
+    assert view.look(2.0, with_thing(1), WH[0]).judged
 
 
 def test_a_new_view_that_lasts_is_adopted_once():

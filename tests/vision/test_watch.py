@@ -23,6 +23,15 @@ def test_whoever_stays_starts_the_clock_anew() -> None:
     assert run(watch, [(26.0, False)], start_s=26.0) == 26.0
 
 
+def test_who_leaves_a_bike_next_to_it_and_who_walks_past_do_not_stay() -> None:
+    watch = Watch()
+    run(watch, [(t_s, False) for t_s in (0.0, 5.0)])
+    one_after_the_other = [(10.0, True), (15.0, True), (20.0, True), (25.0, False)]
+    assert run(watch, one_after_the_other, start_s=25.0) == 0.0
+    assert run(watch, [(30.0 + 5 * n, True) for n in range(4)]) is None
+    assert watch.attended_looks == 4
+
+
 def test_what_is_in_order_has_no_clock() -> None:
     watch = Watch()
     run(watch, [(10.0, False)])

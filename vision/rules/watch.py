@@ -7,6 +7,9 @@ ATTENDED_GAP_S = 3.0
 """Somebody missed for no longer than this is still at the thing."""
 ATTENDED_RESET_S = 10.0
 """Somebody at the thing for this long has not just walked past: the dwell starts anew."""
+ATTENDED_LOOKS = 4
+"""Looks that such a stay takes at least: where they are seconds apart, whoever leaves a bike next
+to this one and somebody who walks past are at it in three, one after the other."""
 
 
 @dataclass(slots=True)
@@ -23,6 +26,7 @@ class Watch:
     inside: bool = False
     attended_since_s: float | None = None
     attended_last_s: float | None = None
+    attended_looks: int = 0
     violation_id: str | None = None
 
     def attend(self, t_s: float, attended: bool) -> None:
@@ -30,8 +34,9 @@ class Watch:
         if attended:
             self.attended_since_s = t_s if self.attended_since_s is None else self.attended_since_s
             self.attended_last_s = t_s
+            self.attended_looks += 1
         elif not self.attended(t_s):
-            self.attended_since_s = None
+            self.attended_since_s, self.attended_looks = None, 0
 
     def attended(self, t_s: float) -> bool:
         """Whether somebody is at the thing, or was a moment ago."""
@@ -39,14 +44,20 @@ class Watch:
 
     def run(self, t_s: float, broken: bool, start_s: float) -> None:
         """Advance to `t_s`; a clock that starts now starts at `start_s`."""
-        stayed_s = t_s - (self.attended_since_s or t_s) if self.attended(t_s) else 0.0
-        if not broken or stayed_s >= ATTENDED_RESET_S:
+        if not broken or self._stayed(t_s):
             self.since_s = self.waits_since_s = None
             return
         if self.waits_since_s is None:
             self.waits_since_s = start_s
         if self.since_s is None and not self.attended(t_s):
             self.since_s = self.waits_since_s
+
+    def _stayed(self, t_s: float) -> bool:
+        """Whether somebody has been at the thing for too long to be passing."""
+        since_s = self.attended_since_s
+        if since_s is None or not self.attended(t_s):
+            return False
+        return t_s - since_s >= ATTENDED_RESET_S and self.attended_looks >= ATTENDED_LOOKS
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
