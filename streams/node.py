@@ -107,11 +107,10 @@ def _table(
     beats = RawArray("d", len(names) + len(extras))
     stations = [Station(name, run_dir, site.data_dir, beats, row) for row, name in enumerate(names)]
     ring_bytes = _ring_bytes(site.ring_bytes) // shares
+    looking = tuple(detectors), site.motion_gate, site.zone_crops
     specs = [
         ProcessSpec("analyse", analyse_main, (stations[0], site.timezone, plates), watched=True),
-        ProcessSpec(
-            "infer", infer_main, (stations[1], tuple(detectors), site.motion_gate), watched=True
-        ),
+        ProcessSpec("infer", infer_main, (stations[1], *looking), watched=True),
     ]
     specs += [
         ProcessSpec(s.name, decode_main, (s, share, shares, ring_bytes), watched=True)
