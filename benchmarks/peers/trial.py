@@ -15,7 +15,7 @@ from benchmarks.feeds.run import Say
 from benchmarks.feeds.watch import Machine, Watch
 from benchmarks.peers.looks import SeenLook
 from benchmarks.peers.program import PeerError, Running
-from models.session import usable_threads
+from models.machine import usable_threads
 
 PATIENCE_S, POLL_S, SAMPLE_S = 120.0, 0.5, 2.0
 BLIND_S = 8.0

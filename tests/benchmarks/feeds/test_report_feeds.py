@@ -65,7 +65,8 @@ def test_words_between_the_blocks_stay_and_writing_twice_changes_nothing(tmp_pat
 
 
 def test_a_page_without_runs_says_so(tmp_path: Path) -> None:
-    assert refresh(TEMPLATE, []).count("Not measured yet.") == 6
+    blocks = TEMPLATE.count("<!-- /")
+    assert refresh(TEMPLATE, []).count("Not measured yet.") == blocks > 6
 
 
 @pytest.mark.parametrize(

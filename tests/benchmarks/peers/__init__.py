@@ -1,0 +1,1 @@
+"""Tests of the comparison with what a user would run instead."""
