@@ -39,7 +39,7 @@ def bench_detection(
     sheet: Sheet = None,
     note: Annotated[str, typer.Option(help="What a reader of the kept result has to know.")] = "",
     backend: Backend = "auto",
-    precision: Precision = "auto",
+    precision: Precision = "f32",
     threads: Threads = None,
     batch: Annotated[int, typer.Option(min=1, max=256, help="Pictures of one run.")] = 8,
     json_: Json = False,
@@ -76,7 +76,7 @@ def bench_detection(
     if save:
         hashed = record.data_sha256(data, labelled.files)
         kept = record.envelope(report.to_json(), data_sha256=hashed, model=name, sha256=identity)
-        asked = "" if precision == "auto" else f"-{precision}"
+        asked = "" if precision == "f32" else f"-{precision}"
         path = record.save(f"detection-{name}-{data.resolve().name}{asked}", kept)
         err.print(f"kept as {path}", soft_wrap=True)
     if json_:

@@ -49,6 +49,8 @@ class ModelCard:
     `fit` says, padded with `pad_value` (0 to 255), put in `colour` order, then
     `(pixel * scale - mean) / std` per channel. `family` names how its outputs are read.
     `score_threshold` is what counts as found; lower scores are still reported (see detector).
+    `bf16` tells that bfloat16 was measured to do no harm, so that it is what is taken where the
+    processor has it: 98 % found again, scores .02 apart at most (`skyeye models tune`).
     `file` is the name of the main file, `sha256` its hash; `sources` are tried in order and
     relative `file:` sources start at `home`. `vocabulary`
     names the file beside the card that holds the vectors of an open-vocabulary network; `columns`
@@ -79,6 +81,7 @@ class ModelCard:
     fit: Fit = "centre"
     score_threshold: float = 0.25
     iou_threshold: float = 0.6
+    bf16: bool = False
     vocabulary: str = ""
     columns: tuple[int, ...] = ()
     second_look: str = ""

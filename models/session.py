@@ -101,10 +101,11 @@ def open_session(
 
     `threads` are the processor threads of a CPU backend, `streams` the pictures that it works on
     at once. What is None or `auto` is as `skyeye models tune` found best on this machine, if it was
-    asked: else all threads, a stream each, DEFAULT_BATCH pictures, and the engine's own precision.
-    With `auto` and `cpu` an engine that is installed but does not start (a GPU build without a
-    GPU, say) is passed over. `given` are inputs that stay the same, the card's when None; others
-    make another network, of which no tuning tells. Raises BackendError.
+    asked: else all threads, a stream each, DEFAULT_BATCH pictures, and float32 (float16 on
+    TensorRT, bfloat16 where card and processor allow it). With `auto` and `cpu` an engine that is
+    installed but does not start (a GPU build without a GPU, say) is passed over. `given` are inputs
+    that stay the same, the card's when None; others make another network, of which no tuning tells.
+    Raises BackendError.
     """
     if precision not in get_args(Precision):
         known = ", ".join(get_args(Precision))
@@ -117,7 +118,7 @@ def open_session(
     reasons: list[str] = []
     for name, likely in _tries(backend, kept):
         try:
-            setup = asked.setup(name, likely)
+            setup = asked.setup(name, likely, card)
             session = _open(setup, path, card, given)
         except BackendError as error:
             reasons.append(f"{name}: {error}")
@@ -140,12 +141,12 @@ class _Asked:
     streams: int | None
     max_batch: int | None
 
-    def setup(self, backend: str, tuned: Setup | None) -> Setup:
+    def setup(self, backend: str, tuned: Setup | None, card: ModelCard) -> Setup:
         """The whole of it; raises BackendError for a precision that `backend` has not got."""
         able = precisions(backend) if backend in available_backends() else ()
         precision = self.precision
         if precision == "auto":
-            precision = tuned.precision if tuned else able[0]
+            precision = tuned.precision if tuned else _usual(card, able)
         if precision not in able:
             has = ", ".join(able) or "nothing"
             raise BackendError(f"computes in {has} on this machine, not in {precision}")
@@ -153,6 +154,11 @@ class _Asked:
         threads = self.threads or (tuned.threads if tuned else usable_threads())
         streams = self.streams or (tuned.streams if tuned else threads)
         return Setup(backend, precision, threads, min(streams, threads), max_batch)
+
+
+def _usual(card: ModelCard, able: tuple[str, ...]) -> str:
+    """The precision that is taken unasked."""
+    return "bf16" if card.bf16 and "bf16" in able else able[0]
 
 
 def _tries(backend: str, kept: Setup | None) -> Iterator[tuple[str, Setup | None]]:

@@ -127,14 +127,18 @@ class Tuner:
         return Tried(self._compared(setup, runner, reference), same)
 
     def _spreads(self, best: Setup) -> list[Setup]:
-        """The best engine with fewer threads, and with its threads on fewer pictures at once."""
+        """The best engine with fewer threads, and with its threads on fewer pictures at once.
+
+        As it was comes first, with a stream for each thread.
+        """
         cores = self._machine.cores
-        threads = sorted({*(2**n for n in range(cores.bit_length()) if 2**n <= cores), cores})
+        powers = {2**n for n in range(cores.bit_length()) if 2**n <= cores}
+        threads = sorted({*powers, cores}, reverse=True)
         streams = [1] if best.backend != "openvino" else None
         return [
             replace(best, threads=n, streams=s)
             for n in (threads if best.backend in ("openvino", "onnxruntime") else [best.threads])
-            for s in streams or sorted({1, -(-n // 2), n})
+            for s in streams or sorted({1, -(-n // 2), n}, reverse=True)
         ]
 
     def _batches(self, best: Setup, reference: Runner) -> list[Trial]:

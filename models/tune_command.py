@@ -118,11 +118,11 @@ def _tell(line: str) -> None:
 
 
 def _table(report: TuningReport) -> Table:
-    head = ("engine", "in", "threads", "streams", "batch", "pictures/s", "×", "core-ms", "×")
-    table = Table(*head, "found again", "scores differ")
+    head = ("engine", "threads", "streams", "batch", "pictures/s", "×", "core-ms", "×")
+    table = Table(*head, "again", "scores", padding=0)
     for tried in report.precisions:
         seen = tried.agreement
-        told = (f"{seen.again} of {seen.of}, {seen.new} new", f"{seen.score_difference:.4f}")
+        told = (f"{seen.again}/{seen.of} +{seen.new}", f"{seen.score_difference:.4f}")
         table.add_row(*_row(tried.trial), *told)
     for trial in (*report.spreads, *report.batches):
         table.add_row(*_row(trial))
@@ -134,4 +134,4 @@ def _row(trial: Trial) -> tuple[str, ...]:
     counts = (str(n) for n in (setup.threads, setup.streams, setup.max_batch))
     speed = (f"{trial.pictures_per_s:.1f}", f"{trial.speed_ratio:.2f}")
     cost = (f"{trial.core_ms:.1f}", f"{trial.core_ratio:.2f}")
-    return (setup.backend, setup.precision, *counts, *speed, *cost)
+    return (f"{setup.backend} {setup.precision}", *counts, *speed, *cost)

@@ -12,7 +12,7 @@ from models.fetch import cache_dir
 from models.machine import this_machine
 
 Precision = Literal["auto", "f32", "bf16", "fp16", "int8"]
-"""Of a network's arithmetic: `auto` is what a kept tuning found good, else the engine's own."""
+"""Of a network's arithmetic: `auto` is what a kept tuning found good, else the usual one."""
 
 DEFAULT_BATCH = 8
 

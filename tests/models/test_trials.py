@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from models.trials import Pace, Trial, compare, fastest, plateau
 from models.tuning import Setup
 
@@ -30,6 +32,14 @@ def test_both_run_in_turn_and_the_median_of_the_ratios_counts() -> None:
 def test_of_those_that_are_as_fast_the_cheapest_is_taken() -> None:
     dear, cheap, slow = trial(2.0, 1.0), trial(1.95, 0.6), trial(1.0, 0.5)
     assert fastest([dear, cheap, slow]) is cheap
+
+
+def test_chance_changes_nothing() -> None:
+    usual = replace(trial(1.0), speed_ratio_range=(0.8, 1.3))
+    lucky = replace(trial(1.2), speed_ratio_range=(0.9, 1.6))
+    better = replace(trial(1.5), speed_ratio_range=(1.4, 1.6))
+    assert fastest([usual, lucky]) is usual
+    assert fastest([usual, lucky, better]) is better
 
 
 def test_the_plateau_begins_at_the_smallest_batch_that_is_as_fast() -> None:

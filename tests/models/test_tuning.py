@@ -80,6 +80,21 @@ def test_a_tuned_engine_that_is_gone_is_told_of(make_card, squares: Path, caplog
     assert "cuda" in caplog.text
 
 
+@pytest.mark.parametrize(
+    ("able", "usual"), [(("f32", "bf16"), "openvino:CPU:bf16"), (("f32",), "openvino:CPU")]
+)
+def test_bfloat16_is_usual_where_card_and_processor_allow_it(
+    make_card, squares: Path, monkeypatch, able: tuple[str, ...], usual: str
+) -> None:
+    if not set(able) <= set(precisions("openvino")):
+        pytest.skip("this processor has no bfloat16")
+    monkeypatch.setattr(openvino_session, "native_precisions", lambda: able)
+    assert open_session(squares, make_card(bf16=True), threads=1).backend == usual
+    assert open_session(squares, make_card(), threads=1).backend == "openvino:CPU"
+    plain = open_session(squares, make_card(bf16=True), "onnxruntime", 1)
+    assert plain.backend == "onnxruntime:CPUExecutionProvider"
+
+
 def test_an_unknown_precision_is_refused(make_card, squares: Path) -> None:
     with pytest.raises(BackendError, match="no precision is called 'f64'"):
         open_session(squares, make_card(), precision="f64")
