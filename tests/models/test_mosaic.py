@@ -53,7 +53,7 @@ def test_each_thing_is_found_at_its_place_in_its_own_picture(detector):
     for (x, y), seen in zip(squares, found, strict=True):
         # This network has a grid of 32 pixels, in which a part need not begin on a line.
         wanted = [32 * x, 32 * y, 32 * x + 32, 32 * y + 32]
-        assert seen.score[0] > 0.5
+        assert seen.score[0] >= 0.5
         assert seen.xyxy[0] == pytest.approx(wanted, abs=17.0)
     assert detector.times.session_ms > 0
 
