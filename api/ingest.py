@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from api.evidence import Evidence, EvidenceError, check_packet_name, thumbnail
 from api.store import Store
 from api.tables import Case, DayCounter, EarlyEnd, HistoryLine
-from api.workflow import Action, Status
+from api.workflow.verdicts import Action, Status
 from streams.bus import Bus, Message
 from streams.evidence.manifest import Part, Sha256, ViolationPart
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from api.store import Store
 from api.tables import Case, HistoryLine, PendingVerdict
-from api.workflow import Action, Status, judged, reopened
+from api.workflow.verdicts import Action, Status, judged, reopened
 
 
 class Stale(ValueError):  # noqa: N818 - it is an answer rather than an error

@@ -17,7 +17,7 @@ from api.routes.refuse import NO_QUERY
 from api.security import AnyUser, Officer
 from api.tables import Case, HistoryLine
 from api.views import CaseDetail
-from api.workflow import Action, NotPossible, ReasonProblem
+from api.workflow.verdicts import Action, NotPossible, ReasonProblem
 from streams.bus import BusError
 
 LONGEST_NOTE = 2000

@@ -5,7 +5,7 @@ from pydantic import BaseModel
 
 from api.routes.refuse import NO_QUERY
 from api.security import AnyUser
-from api.workflow import REASONS
+from api.workflow.words import REASONS
 from vision.rules.kinds import KINDS, Kind
 
 WATCHED_ZONE_KINDS = ("no_parking", "pavement")

@@ -10,7 +10,7 @@ from api import feed as feed_module
 from api.feed import Event, Feed
 from api.judging import Judgement, judge
 from api.store import Store
-from api.workflow import Action
+from api.workflow.verdicts import Action
 from streams.bus import BusError, SqliteBus
 from tests.api.conftest import COUNT, Made
 

@@ -11,7 +11,7 @@ from api.app import create_app
 from api.judging import Judgement, NoSuchCase, Stale, judge
 from api.outbox import Outbox
 from api.store import Store
-from api.workflow import Action
+from api.workflow.verdicts import Action
 from streams.bus import BusError, SqliteBus
 from tests.api.conftest import Made
 

@@ -3,8 +3,9 @@
 open → confirmed | rejected, and back to open when somebody reopens it.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from api.workflow.words import REASONS
 
 
 class Status(StrEnum):
@@ -23,26 +24,6 @@ class Action(StrEnum):
     CONFIRMED = "confirmed"
     REJECTED = "rejected"
     REOPENED = "reopened"
-
-
-@dataclass(frozen=True, slots=True)
-class Title:
-    """A name to show, in Chinese and English."""
-
-    zh: str
-    en: str
-
-
-REASONS = {
-    "not_a_violation": Title("不构成违规", "Not a violation"),
-    "wrong_object": Title("识别对象有误", "Wrong object"),
-    "permitted": Title("已获许可", "Permitted"),
-    "moving": Title("目标在移动", "Moving, not standing"),
-    "duplicate": Title("重复案件", "Duplicate"),
-    "poor_picture": Title("画面不清", "Picture too poor"),
-    "other": Title("其他", "Other"),
-}
-"""Why a case is rejected, by id."""
 
 
 class NotPossible(ValueError):  # noqa: N818 - it is an answer rather than an error

@@ -3,8 +3,7 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from api.workflow import (
-    REASONS,
+from api.workflow.verdicts import (
     Action,
     NotPossible,
     ReasonProblem,
@@ -12,6 +11,7 @@ from api.workflow import (
     judged,
     reopened,
 )
+from api.workflow.words import REASONS
 
 VERDICTS = (Action.CONFIRMED, Action.REJECTED)
 

@@ -1,0 +1,1 @@
+"""What may become of a case, by whom, and how it is remembered: pure."""
