@@ -92,6 +92,7 @@ def sight(result: Result) -> str:
             f"{number(peer['per_feed'], 1)} of {number(peer['wanted'], 1)}",
             percent(peer["share"]) + ("" if peer["equal_coverage"] else " (too few)"),
             percent(peer["feeds_looked_at"], 0),
+            percent(peer["pictures_share"], 0),
             *(number(peer["interval_s"][k], 1) for k in ("p50", "p95", "max")),
             percent(peer["planted_seen"]),
             ", ".join(peer.get("sees_otherwise_at", ())) or "none",
@@ -99,14 +100,15 @@ def sight(result: Result) -> str:
         for key, peer in value["peers"].items()
     ]
     heads = (
-        *("", "looks a feed", "of the rate asked", "feeds looked at"),
+        *("", "looks a feed", "of the rate asked", "feeds looked at", "pictures taken"),
         *("interval p50, s", "p95", "longest", "standing vehicle seen", "sees otherwise at"),
     )
     said = (
         "A vehicle stands in a zone of "
         f"{len(value['planted'])} of the feeds all the time. A feed where somebody sees otherwise "
-        "is one where the vehicles a look differ from Skyeye's without its gate by more than a "
-        "tenth and what chance explains.\n\n"
+        "is one where the vehicles in the zones differ from those that Skyeye sees in whole "
+        "pictures by more than a tenth and what chance explains. Who drains a feed has to take "
+        "every picture: one who takes fewer lags behind and costs more than it seems.\n\n"
     )
     return said + table(heads, rows)
 

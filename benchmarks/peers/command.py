@@ -14,7 +14,6 @@ from benchmarks import record
 from benchmarks.feeds import films, rtsp_server
 from benchmarks.feeds.run import Say
 from benchmarks.peers import environment
-from benchmarks.peers.roster import NODES
 from benchmarks.peers.run import SETTLE_S, Setup, ffmpeg, measure, standing
 from benchmarks.peers.trial import Timing
 from models.card import load_card
@@ -86,7 +85,7 @@ def show(result: dict[str, Any]) -> None:
     out.print(table)
     for node, against in result["ratios"].items():
         told = ", ".join(f"{times:.1f} x {result['titles'][k]}" for k, times in against.items())
-        out.print(f"{NODES[node]}: {told}", soft_wrap=True)
+        out.print(f"{result['titles'][node]}: {told}", soft_wrap=True)
     for key, reason in result["skipped"].items():
         out.print(f"{key}: {reason}")
 

@@ -5,18 +5,20 @@ from dataclasses import asdict
 from typing import Any
 
 from benchmarks.feeds.metrics import Spread
-from benchmarks.feeds.plan import KIND, ZONE, Feed
+from benchmarks.feeds.plan import FPS, KIND, ZONE, Feed
 from benchmarks.feeds.watch import GIB
 from benchmarks.peers.coverage import (
+    ENOUGH,
     Planted,
     Polygon,
     coverage,
     disagreeing,
+    pictures_share,
     seen_planted,
     vehicles,
 )
 from benchmarks.peers.looks import VEHICLES
-from benchmarks.peers.roster import NODE, NODE_UNGATED
+from benchmarks.peers.roster import NODES, REFERENCE
 from benchmarks.peers.trial import Trial
 from benchmarks.scenes import bikes, parking
 
@@ -90,31 +92,35 @@ def looked(trial: Trial, feeds: Sequence[Feed], every_s: float) -> Figures:
     }
     figures["cpu_s_per_look"] = round(trial.peer.cpu_s / told.looks, 4) if told.looks else None
     figures["planted_seen"] = seen_planted(within, planted(feeds))
-    figures["vehicles_per_look"] = {c: asdict(mean) for c, mean in vehicles(within).items()}
+    taken = figures["pictures_share"] = pictures_share(within, FPS)
+    figures["equal_coverage"] = told.is_equal and (taken is None or taken >= ENOUGH)
+    for name, zones in (("vehicles_per_look", None), ("in_zones_per_look", ZONES.values())):
+        figures[name] = {c: asdict(mean) for c, mean in vehicles(within, zones).items()}
     return figures | {"versions": trial.versions}
 
 
 def compare(trials: Mapping[str, Trial], peers: dict[str, Figures]) -> None:
-    """Write into each peer's figures where it sees otherwise than Skyeye without its gate."""
+    """Write into each peer's figures where it sees other vehicles in the zones than Skyeye does
+    when it spares itself nothing."""
     means = {
-        key: vehicles([k for k in t.looks if t.from_s <= k.at_s < t.to_s])
+        key: vehicles([k for k in t.looks if t.from_s <= k.at_s < t.to_s], ZONES.values())
         for key, t in trials.items()
     }
     for key, figures in peers.items():
-        if NODE_UNGATED in means:
-            figures["sees_otherwise_at"] = disagreeing(means[key], means[NODE_UNGATED])
+        if REFERENCE in means:
+            figures["sees_otherwise_at"] = disagreeing(means[key], means[REFERENCE])
 
 
 def ratios(peers: Mapping[str, Figures]) -> Figures:
-    """How many times the feeds per core of each other peer Skyeye watches, with its gate and
-    without."""
+    """How many times the feeds per core of each peer Skyeye watches."""
+    nodes = [node.key for node in NODES]
     return {
         node: {
             key: round(peers[node]["feeds_per_core"] / figures["feeds_per_core"], 2)
             for key, figures in peers.items()
-            if key not in (NODE, NODE_UNGATED)
+            if key not in nodes
         }
-        for node in (NODE, NODE_UNGATED)
+        for node in nodes
         if node in peers
     }
 
@@ -143,9 +149,9 @@ def shares(peers: Mapping[str, Figures], parts: Mapping[str, Figures]) -> Figure
             "scale and pipe": ms["pipe-blind"] - ms["keys"],
             "network and zones": ms["pipe"] - ms["pipe-blind"],
         }
-    for node in (NODE, NODE_UNGATED):
-        if node in peers:
-            told[node] = dict(peers[node]["stages"])
+    for node in NODES:
+        if node.key in peers:
+            told[node.key] = dict(peers[node.key]["stages"])
     return {key: {s: round(v, 2) for s, v in stages.items()} for key, stages in told.items()}
 
 

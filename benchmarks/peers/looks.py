@@ -30,11 +30,15 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class SeenLook:
-    """A look that was done at `at_s` (UTC s), and the vehicles it found."""
+    """A look that was done at `at_s` (UTC s), and the vehicles it found.
+
+    `pictures` were taken of the feed so far, by those who count them.
+    """
 
     camera: str
     at_s: float
     things: tuple[Thing, ...]
+    pictures: int | None = None
 
     @classmethod
     def of_peer(cls, line: str) -> Self:
@@ -42,7 +46,8 @@ class SeenLook:
         try:
             value = json.loads(line)
             things = tuple(_thing(*row) for row in value["found"])
-            return cls(str(value["camera"]), float(value["at"]), things)
+            pictures = value.get("pictures")
+            return cls(str(value["camera"]), float(value["at"]), things, pictures)
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a look: {line[:80]!r}") from error
 

@@ -1,6 +1,7 @@
 """Who is measured, and what is run without a part to tell what that part takes. Pure."""
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,24 @@ PARTS = (
 )
 """Peers without a part, for the shares of their stages."""
 
-NODE, NODE_UNGATED = "skyeye", "skyeye-ungated"
-NODES = {
-    NODE: "Skyeye",
-    NODE_UNGATED: "Skyeye, motion gate off",
-}
+
+@dataclass(frozen=True, slots=True)
+class NodeEntry:
+    """One run of Skyeye's node, with keys of its site that are not its defaults."""
+
+    key: str
+    title: str
+    site: dict[str, Any]
+
+
+NODES = (
+    NodeEntry("skyeye", "Skyeye", {}),
+    NodeEntry("skyeye-ungated", "Skyeye, no motion gate", {"motion_gate": False}),
+    NodeEntry(
+        "skyeye-whole",
+        "Skyeye, no gate, whole pictures",
+        {"motion_gate": False, "zone_crops": False},
+    ),
+)
+REFERENCE = NODES[-1].key
+"""It spares itself nothing, as the peers do; what the others see is compared with what it does."""

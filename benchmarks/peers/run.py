@@ -14,7 +14,7 @@ from benchmarks.feeds.run import Say
 from benchmarks.peers import figures
 from benchmarks.peers.looks import VEHICLES
 from benchmarks.peers.program import Running, plan_of, running_program
-from benchmarks.peers.roster import NODE, NODE_UNGATED, NODES, PARTS, PEERS, Entry
+from benchmarks.peers.roster import NODES, PARTS, PEERS, Entry, NodeEntry
 from benchmarks.peers.trial import Launch, Timing, Trial, trial
 from benchmarks.peers.watched_node import running_node
 from models.card import ModelCard
@@ -64,12 +64,12 @@ class Setup:
 
         return launch
 
-    def node(self, *, gate: bool) -> Launch:
+    def node(self, entry: NodeEntry) -> Launch:
         """How Skyeye's node is started."""
         site: dict[str, Any] = {
             "detectors": [{"model": self.card.name}],
             "threads": self.threads,
-            "motion_gate": gate,
+            **entry.site,
         }
 
         def launch(
@@ -105,16 +105,16 @@ def measure(
             skipped[entry.key] = "there is no ffmpeg on this machine"
             continue
         trials[entry.key] = _that_fits(entry.key, feeds, setup, setup.program(entry), run)
-    for key, gate in ((NODE, True), (NODE_UNGATED, False)):
-        timing = replace(setup.timing, settle_s=NODE_SETTLE_S)
-        trials[key] = run(key, feeds, setup.node(gate=gate), timing)
+    settled = replace(setup.timing, settle_s=NODE_SETTLE_S)
+    for node in NODES:
+        trials[node.key] = run(node.key, feeds, setup.node(node), settled)
     peers = {
         key: figures.cost(t) | figures.looked(t, feeds, setup.interval_s)
         for key, t in trials.items()
     }
     figures.compare(trials, peers)
     told = _parts(feeds, setup, run) if parts else {}
-    titles = {entry.key: entry.title for entry in (*PEERS, *PARTS)} | NODES
+    titles = {entry.key: entry.title for entry in (*PEERS, *PARTS, *NODES)}
     return {
         "feeds": len(feeds),
         "seconds": setup.timing.seconds,

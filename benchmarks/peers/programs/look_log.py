@@ -51,9 +51,20 @@ class LookLog:
         told = {"python": platform.python_version()} | {name: version(name) for name in libraries}
         Path(plan.log).with_suffix(".versions").write_text(json.dumps(told), encoding="utf-8")
 
-    def note(self, camera: str, found: Iterable[Sequence[float]], in_zone: int) -> None:
-        """A look is done; `in_zone` objects stand in some zone, as the program itself says."""
+    def note(
+        self,
+        camera: str,
+        found: Iterable[Sequence[float]],
+        in_zone: int,
+        pictures: int | None = None,
+    ) -> None:
+        """A look is done; `in_zone` objects stand in some zone, as the program itself says.
+
+        `pictures` of the camera were taken so far, where the program drains its feeds.
+        """
         rows = [[int(row[0]), *(round(float(v), 4) for v in row[1:])] for row in found]
         line = {"camera": camera, "at": time.time(), "found": rows, "in_zone": in_zone}
+        if pictures is not None:
+            line["pictures"] = pictures
         with self._lock:
             self._file.write(json.dumps(line) + "\n")

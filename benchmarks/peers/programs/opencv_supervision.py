@@ -27,14 +27,14 @@ def main(plan: Plan, interval_s: float) -> None:
     """Look until killed."""
     cv2.setNumThreads(plan.threads)
     log = LookLog(plan, ("opencv-python-headless", "onnxruntime", "supervision"))
-    looks: queue.Queue[tuple[str, Any]] = queue.Queue(maxsize=2 * len(plan.feeds))
+    looks: queue.Queue[tuple[str, Any, int]] = queue.Queue(maxsize=2 * len(plan.feeds))
     for name, uri in plan.feeds.items():
         reader = (name, uri, interval_s, looks)
         threading.Thread(target=read, args=reader, daemon=True).start()
     session = opened(plan)
     zones: dict[str, list[sv.PolygonZone]] = {}
     while True:
-        name, image = looks.get()
+        name, image, pictures = looks.get()
         if name not in zones:
             size = np.array(image.shape[1::-1])
             polygons = [np.array(zone) * size for zone in plan.zones.values()]
@@ -46,23 +46,25 @@ def main(plan: Plan, interval_s: float) -> None:
         scaled = found.xyxy / np.tile(image.shape[1::-1], 2)
         log.note(
             name, np.hstack([found.class_id[:, None], found.confidence[:, None], scaled]),
-            int(inside.sum()),
+            int(inside.sum()), pictures,
         )  # fmt: skip
 
 
-def read(name: str, uri: str, interval_s: float, looks: "queue.Queue[tuple[str, Any]]") -> None:
+def read(
+    name: str, uri: str, interval_s: float, looks: "queue.Queue[tuple[str, Any, int]]"
+) -> None:
     """Drain a stream, and give every picture that is due."""
-    due_s = 0.0
+    due_s, pictures = 0.0, 0
     while True:
         capture = cv2.VideoCapture(uri, cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
         while capture.grab():
-            now_s = time.monotonic()
+            now_s, pictures = time.monotonic(), pictures + 1
             if now_s < due_s:
                 continue
             got, image = capture.retrieve()
             if got:
                 due_s = max(due_s, now_s - interval_s) + interval_s
-                looks.put((name, image))
+                looks.put((name, image, pictures))
         capture.release()
         time.sleep(AGAIN_S)
 

@@ -29,14 +29,14 @@ def main(plan: Plan) -> None:
     mend_torchvision()
     LOGGER.setLevel(logging.ERROR)
     log = LookLog(plan, ("ultralytics", "torch", "onnxruntime", "opencv-python-headless"))
-    names = list(plan.feeds)
+    names, stride = list(plan.feeds), round(plan.fps * plan.interval_s)
     with tempfile.TemporaryDirectory(prefix="streams-") as folder:
         sources = Path(folder) / "cameras.streams"
         sources.write_text("\n".join(plan.feeds.values()) + "\n", encoding="utf-8")
         results = YOLO(plan.model, task="detect").predict(
             source=str(sources),
             stream=True,
-            vid_stride=round(plan.fps * plan.interval_s),
+            vid_stride=stride,
             imgsz=plan.input_wh[::-1],
             conf=plan.score,
             iou=plan.iou,
@@ -54,7 +54,8 @@ def main(plan: Plan) -> None:
                 ]
             )
             inside = sum(any(stands_in(row, zone) for zone in zones) for row in rows)
-            log.note(names[number % len(names)], rows, inside)
+            taken = stride * (number // len(names))
+            log.note(names[number % len(names)], rows, inside, taken)
 
 
 def stands_in(row: Any, zone: Any) -> bool:  # noqa: ANN401 - arrays

@@ -3,7 +3,15 @@
 import pytest
 
 from benchmarks.feeds.metrics import Spread
-from benchmarks.peers.coverage import Mean, Planted, coverage, disagreeing, seen_planted, vehicles
+from benchmarks.peers.coverage import (
+    Mean,
+    Planted,
+    coverage,
+    disagreeing,
+    pictures_share,
+    seen_planted,
+    vehicles,
+)
 from benchmarks.peers.looks import SeenLook, Thing
 
 BEGIN, END, EVERY = 100.0, 160.0, 5.0
@@ -79,6 +87,19 @@ def test_the_mean_of_the_same_street_agrees_and_of_another_does_not():
     assert disagreeing(flicker, steady) == []
     assert disagreeing(empty, steady) == ["a"]
     assert disagreeing(vehicles(looks("b", [1])), steady) == []
+
+
+def test_only_what_stands_in_a_zone_is_counted_there():
+    seen = looks("a", [1, 2], [car(0.3, 0.6), car(0.3, 0.9)])
+    assert vehicles(seen)["a"].value == 2.0
+    assert vehicles(seen, [KERB])["a"].value == 1.0
+
+
+def test_whoever_takes_fewer_pictures_than_come_lags_behind():
+    drained = [SeenLook("a", float(t), (), 20 * t) for t in range(0, 60, 5)]
+    assert pictures_share(drained, 25.0) == 0.8
+    assert pictures_share([SeenLook("a", float(t), (), 25 * t) for t in (0, 5)], 25.0) == 1.0
+    assert pictures_share(looks("a", range(5)), 25.0) is None
 
 
 def test_passing_traffic_may_differ_as_chance_has_it():

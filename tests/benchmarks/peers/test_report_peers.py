@@ -13,7 +13,8 @@ def peer(**others):
         "feeds": 8, "saturated": False, "feeds_per_core": 11.0, "per_feed_core_ms": 91.0,
         "cpu_s_per_look": 0.455, "rss_gib": 0.5, "pss_gib": 0.4, "processes": 1, "threads": 10,
         "server_per_feed_core_ms": 6.0, "others_cores": 0.02, "per_feed": 12.0, "wanted": 12.0,
-        "share": 1.0, "equal_coverage": True, "feeds_looked_at": 1.0, "planted_seen": 0.99,
+        "share": 1.0, "pictures_share": 1.0, "equal_coverage": True, "feeds_looked_at": 1.0,
+        "planted_seen": 0.99,
         "interval_s": {"p50": 5.0, "p95": 5.1, "max": 5.2}, "sees_otherwise_at": [],
         "versions": {"python": "3.11.7", "ultralytics": "8.4.190"},
     } | others  # fmt: skip
@@ -42,7 +43,8 @@ def test_the_page_has_cost_ratio_sight_stages_and_versions(tmp_path):
     assert "| ultralytics on a stream list | 8 | 11.0 | 91.0 | 455 | 0.50 |" in page
     assert "| Skyeye | × 10.0 |" in page
     assert (
-        "| 12.0 of 12.0 | 80.0 % (too few) | 100 % | 5.0 | 5.1 | 5.2 | 99.0 % | feed-002 |" in page
+        "| 12.0 of 12.0 | 80.0 % (too few) | 100 % | 100 % | 5.0 | 5.1 | 5.2 | 99.0 % | feed-002 |"
+        in page
     )
     assert "| Skyeye | infer | 3.00 |" in page
     assert "| Skyeye | other" not in page
