@@ -42,7 +42,11 @@ def _named(*prefixes: str) -> Callable[[Result], bool]:
 SECTIONS = (
     Section(
         "At the shipped threshold",
-        lambda r: r.name.startswith("detection-") and bool(r.value.get("operating")),
+        lambda r: (
+            r.name.startswith("detection-")
+            and bool(r.value.get("operating"))
+            and r.precision == "f32"
+        ),
         operating,
     ),
     Section("What was tried", lambda r: "tries" in r.value, tries),

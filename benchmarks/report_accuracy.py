@@ -31,7 +31,8 @@ def detection(results: list[Result]) -> str:
         scores = [s for s in r.value["classes"].values() if s["ap50"] is not None]
         means = [number(_mean(scores, key)) for key in KEYS]
         images, labels = r.value["images"], sum(s["instances"] for s in r.value["classes"].values())
-        rows.append((r.value["model"], r.data, str(images), str(labels), *means))
+        model = r.value["model"] + (f", {r.precision}" if r.precision != "f32" else "")
+        rows.append((model, r.data, str(images), str(labels), *means))
     heads = ("model", "pictures of", "pictures", "labels", "AP50", "AP50-95", "precision", "recall")
     note = "Means over the classes that have labels; boxes match at IoU 0.5.\n\n"
     return note + table(heads, sorted(rows, key=lambda row: (row[1], row[0])))

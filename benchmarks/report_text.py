@@ -9,6 +9,9 @@ SHORT = 12
 """Digits of a hash that are shown."""
 
 
+OTHER_PRECISIONS = ("bf16", "fp16", "int8")
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """A kept result: its file's name without suffix, the whole record, and the measured part."""
@@ -20,7 +23,13 @@ class Result:
     @property
     def data(self) -> str:
         """What it was measured on, as the end of its name tells."""
-        return self.name.rsplit("-", 1)[-1]
+        return self.name.removesuffix(f"-{self.precision}").rsplit("-", 1)[-1]
+
+    @property
+    def precision(self) -> str:
+        """What the network computed in: f32, unless the very end of the name tells otherwise."""
+        last = self.name.rsplit("-", 1)[-1]
+        return last if last in OTHER_PRECISIONS else "f32"
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 import pytest
 
-from models.card import load_card
+from models.agreement import agreement
+from models.card import list_cards, load_card
 from models.detector import OnnxDetector, open_detector
 from models.download import FetchError
 from models.fetch import cache_dir, fetch_source
@@ -19,6 +20,8 @@ from models.letterbox import Placement
 from models.second_look import Maps
 from models.second_look_features import open_features
 from models.second_look_head import BLOCKS, MADE, Head
+from models.session import precisions
+from models.tune import LEAST_SHARE, MOST_DIFFERENCE
 from models.vocabulary import Vocabulary
 from vision.boxes import as_boxes, iou
 from vision.detections import Detections
@@ -57,10 +60,12 @@ def weights(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("SKYEYE_WEIGHTS", str(near))
 
 
-def opened(name: str, backend: str = "auto", max_batch: int = 2) -> OnnxDetector:
+def opened(
+    name: str, backend: str = "auto", max_batch: int = 2, precision: str = "auto"
+) -> OnnxDetector:
     """A detector of a shipped card, or a visible skip where its file is not to be had."""
     try:
-        return open_detector(name, backend, 2, max_batch)
+        return open_detector(name, backend, 2, max_batch, precision=precision)
     except FetchError as error:
         pytest.skip(str(error))
 
@@ -81,13 +86,24 @@ def test_the_van_and_the_walkers_are_found(name: str, street: Image) -> None:
 
 @pytest.mark.parametrize("name", ["yolo11n", "yolov8n", "yolox_nano"])
 def test_backends_see_the_same(name: str, street: Image) -> None:
-    on_openvino, on_onnxruntime = (
-        sure(opened(name, backend).detect([street])[0], opened(name, backend))
-        for backend in ("openvino", "onnxruntime")
-    )
+    detectors = [opened(name, backend, 2, "f32") for backend in ("openvino", "onnxruntime")]
+    on_openvino, on_onnxruntime = (sure(d.detect([street])[0], d) for d in detectors)
     assert on_openvino.class_id.tolist() == on_onnxruntime.class_id.tolist()
     assert on_openvino.xyxy == pytest.approx(on_onnxruntime.xyxy, abs=0.5)
     assert on_openvino.score == pytest.approx(on_onnxruntime.score, abs=0.005)
+
+
+@pytest.mark.parametrize("name", [card.name for card in list_cards() if card.bf16])
+def test_a_card_that_allows_bfloat16_sees_the_same_in_it(name: str, street: Image) -> None:
+    if "bf16" not in precisions("openvino"):
+        pytest.skip("this processor has no bfloat16")
+    plain, quick = (opened(name, "openvino", 2, precision) for precision in ("f32", "bf16"))
+    images = [street, cv2.flip(street, 1)]
+    threshold = plain.card.score_threshold
+    same = agreement(plain.detect(images), quick.detect(images), threshold)
+    assert same.of > 10
+    assert same.share >= LEAST_SHARE
+    assert same.score_difference <= MOST_DIFFERENCE
 
 
 @pytest.mark.parametrize("name", ["yolo11n", "picodet", "yolov8n"])
