@@ -1,18 +1,17 @@
 """Working calendars as files: shipped with this package, and a site's own in their place."""
 
 import re
-import tomllib
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
+from api.toml_files import Part, find_files, read_file
 from api.working_calendar import Span, WorkingCalendar, Year
 
 SHIPPED = Path(__file__).parent / "calendars"
-Model = TypeVar("Model", bound=BaseModel)
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WEEKLY = re.compile(r"(\w{3})(?:-(\w{3}))? (\S+)")
 _SPAN = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)")
@@ -22,11 +21,7 @@ class CalendarError(ValueError):
     """A calendar's file cannot be used; the message names it and the key."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Holiday(_Part):
+class Holiday(Part):
     """Days off, the first and the last of them."""
 
     zh: str
@@ -39,7 +34,7 @@ class Holiday(_Part):
         return [self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1)]
 
 
-class HolidayFile(_Part):
+class HolidayFile(Part):
     """The holidays of a year, and where that is from."""
 
     year: int
@@ -63,7 +58,7 @@ class HolidayFile(_Part):
         return Year(off, frozenset(self.working_days))
 
 
-class HoursFile(_Part):
+class HoursFile(Part):
     """When the office works."""
 
     timezone: str
@@ -78,12 +73,10 @@ def load_calendar(folder: Path | None = None, *, assume_weekdays: bool = False) 
 
     Raises CalendarError.
     """
-    files = {file.name: file for file in SHIPPED.glob("*.toml")}
-    if folder is not None and folder.is_dir():
-        files |= {file.name: file for file in folder.glob("*.toml")}
-    hours = _read(files.pop("hours.toml"), HoursFile)
-    years = [_read(file, HolidayFile) for _, file in sorted(files.items())]
+    files = find_files(SHIPPED, folder)
     try:
+        hours = read_file(files.pop("hours.toml"), HoursFile)
+        years = [read_file(file, HolidayFile) for file in files.values()]
         return WorkingCalendar(
             zone=ZoneInfo(hours.timezone),
             weekly=read_week(hours.hours),
@@ -116,14 +109,3 @@ def read_span(text: str) -> Span:
         raise ValueError(f'{text!r} is no span: write it like "08:30-12:00"')
     begin_h, begin_min, end_h, end_min = map(int, match.groups())
     return begin_h * 60 + begin_min, end_h * 60 + end_min
-
-
-def _read(file: Path, model: type[Model]) -> Model:
-    try:
-        return model.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
-        if isinstance(error, ValidationError):
-            first = error.errors()[0]
-            key = ".".join(map(str, first["loc"]))
-            raise CalendarError(f"{file.name}: {key}: {first['msg']}") from error
-        raise CalendarError(f"{file.name}: {error}") from error
