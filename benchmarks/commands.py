@@ -17,6 +17,7 @@ from benchmarks.counting import counting
 from benchmarks.detection_command import bench_detection
 from benchmarks.event_data import TRUTH_FILE, open_clips
 from benchmarks.events import EventReport
+from benchmarks.eyes_command import bench_eyes
 from benchmarks.feeds.command import bench_feeds
 from benchmarks.health_command import bench_health
 from benchmarks.ledger_command import bench_ledger
@@ -155,6 +156,7 @@ app.command("plates")(bench_plates)
 app.command("ledger")(bench_ledger)
 app.command("health")(bench_health)
 app.command("feeds")(bench_feeds)
+app.command("eyes")(bench_eyes)
 app.command("peers")(bench_peers)
 app.command("rendered")(bench_rendered)
 app.command("learn")(bench_learn)

@@ -1,0 +1,138 @@
+"""What one look costs, step by step: by size of picture, codec, distance of key pictures, zones.
+
+Processor time of one thread, from the packet to what the network is fed, so that it does not
+matter what else the machine does. Where key pictures come often enough a look is one of them;
+elsewhere every picture since the last look has to be decoded.
+"""
+
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from benchmarks.feeds.plan import FPS, Film
+from models.detector import OnnxDetector
+from models.letterbox import Letterbox
+from models.mosaic import Tile, pack
+from streams.config import Camera
+from streams.ring import FrameRing
+from streams.video.decoder import Decoder
+from streams.video.media_input import VideoInput
+from streams.video.picture import to_picture
+from vision.frame import Picture
+from vision.motion import cells
+
+T = TypeVar("T")
+KEYS = 12
+"""Key pictures of a film that are measured."""
+GOP_PICTURES = 100
+"""Pictures decoded in a row where every one has to be."""
+HEIGHTS = (1.0, 0.75, 0.5, 0.33, 0.25)
+"""Shares of the picture's height that zones and what stands in them fill."""
+LOOKS = 8
+"""Pictures that wait together for the network."""
+GOPS_S = (1.0, 2.0, 4.0, 10.0, 25.0)
+INTERVAL_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Eye:
+    """One film; milliseconds of processor time for each picture.
+
+    `key_ms` decodes a key picture alone and `each_ms` a picture in a row; `take_ms` gets its planes
+    out, `share_ms` puts them where other processes see them, `gate_ms` compares them with what was
+    there, `fit_ms` makes the network's input of them.
+    """
+
+    width: int
+    height: int
+    codec: str
+    mbit: float
+    night: bool
+    passing: int
+    key_ms: float
+    each_ms: float
+    take_ms: float
+    share_ms: float
+    gate_ms: float
+    fit_ms: float
+
+    def look_ms(self, gop_s: float, interval_s: float = INTERVAL_S) -> float:
+        """Of a look every `interval_s` at a camera with key pictures `gop_s` apart, no network."""
+        rest_ms = self.take_ms + self.share_ms + self.gate_ms + self.fit_ms
+        if gop_s <= interval_s:
+            return self.key_ms + rest_ms
+        return self.each_ms * FPS * interval_s + rest_ms
+
+
+def measure_eye(film: Film, path: Path, letterbox: Letterbox) -> Eye:
+    """Measure a film; raises SourceError where its file is none."""
+    camera = Camera(id="film", name=film.name, uri=str(path))
+    with VideoInput(camera) as video:
+        decoder = Decoder(video.coded, Counter())
+        packets = [packet for packet, _ in video.packets()]
+        keys = [packet for packet in packets if packet.is_keyframe][:KEYS]
+        decoder.key_alone(keys[0], 0.0)
+        key_ms, alone = _cost(keys, lambda packet: decoder.key_alone(packet, 0.0))
+        each_ms, _ = _cost(packets[:GOP_PICTURES], lambda packet: decoder.feed(packet, 0.0))
+        frames = [pictures[0].frame for pictures in alone]
+        take_ms, pictures = _cost(frames, to_picture)
+    return Eye(
+        *film.size_wh, film.codec, film.mbit, film.night, film.passing,
+        key_ms, each_ms, take_ms, _share_ms(pictures),
+        _cost(pictures, cells)[0], _cost(pictures, letterbox.fit)[0],
+    )  # fmt: skip
+
+
+def network(detector: OnnxDetector, picture: Picture, rounds: int = 6) -> list[dict[str, float]]:
+    """Processor time for each of eight pictures whose zones fill a band of some height."""
+    figures = []
+    size_wh = picture.shape[1], picture.shape[0]
+    for share in HEIGHTS:
+        part = (0.0, 0.5 - share / 2, 1.0, 0.5 + share / 2)
+        tile = Tile.of(detector.card, size_wh, part)
+        spots = pack([tile.size_wh] * LOOKS, detector.card.input_wh)
+        detector.detect_parts([picture] * LOOKS, [part] * LOOKS)
+        began_s = time.process_time()
+        for _ in range(rounds):
+            detector.detect_parts([picture] * LOOKS, [part] * LOOKS)
+        spent_ms = (time.process_time() - began_s) * 1000 / rounds / LOOKS
+        inputs = (1 + max(spot.slot for spot in spots)) / LOOKS
+        figures.append({"height": share, "inputs": inputs, "ms": round(spent_ms, 2)})
+    return figures
+
+
+def report(eyes: Sequence[Eye], looks: Sequence[dict[str, float]]) -> dict[str, Any]:
+    """Plain JSON values."""
+    films = [{k: _rounded(v) for k, v in asdict(eye).items()} for eye in eyes]
+    return {"films": films, "network": list(looks), "fps": FPS, "interval_s": INTERVAL_S}
+
+
+def _cost(things: Sequence[Any], work: Callable[[Any], T]) -> tuple[float, list[T]]:
+    """Milliseconds of this thread for each thing, and what came of it."""
+    began_s = time.thread_time()
+    made = [work(thing) for thing in things]
+    return (time.thread_time() - began_s) * 1000 / max(1, len(things)), made
+
+
+def _share_ms(pictures: Sequence[Picture]) -> float:
+    """What it takes to put the pictures where other processes see them."""
+    ring = FrameRing(f"skyeye-eyes-{os.getpid()}", 2 * max(p.nbytes for p in pictures))
+
+    def lend(picture: Picture) -> None:
+        slot = ring.write(picture, 0.0)
+        if slot is not None:
+            ring.release(slot)
+
+    try:
+        lend(pictures[0])  # its pages are there from now on
+        return _cost(pictures, lend)[0]
+    finally:
+        ring.close()
+
+
+def _rounded(value: Any) -> Any:  # noqa: ANN401 - a figure or a word
+    return round(value, 3) if isinstance(value, float) else value

@@ -1,0 +1,85 @@
+"""`skyeye bench eyes`: what a look costs by size, codec, distance of key pictures and zones."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import cv2
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import record
+from benchmarks.eyes import GOPS_S, HEIGHTS, Eye, measure_eye, network, report
+from benchmarks.feeds.films import films_dir, make_films
+from benchmarks.feeds.plan import FILMS, FULL_HD
+from benchmarks.feeds.street import pictures
+from models.commands import Json
+from models.detector import open_detector
+from models.letterbox import Letterbox
+from vision.frame import Planar
+
+out = Console()
+err = Console(stderr=True)
+
+
+def bench_eyes(
+    model: Annotated[str, typer.Option(help="The network that is fed: a card's name.")] = (
+        "yolo11n-wide"
+    ),
+    folder: Annotated[
+        Path | None, typer.Option("--films", help="Where the films of `bench feeds` are kept.")
+    ] = None,
+    *,
+    json_: Json = False,
+    save: Annotated[bool, typer.Option("--save", help="Keep the result.")] = False,
+) -> None:
+    """Measure each step of a look at the films of `bench feeds`, in processor time."""
+    cv2.setNumThreads(1)
+    detector = open_detector(model, threads=1, max_batch=8)
+    with err.status("") as line:
+        paths = make_films(
+            FILMS, folder or films_dir(), 1, lambda n, of: line.update(f"films {n}/{of}")
+        )
+        letterbox, eyes = Letterbox(detector.card), list[Eye]()
+        for film, path in zip(FILMS, paths, strict=True):
+            line.update(f"looks {len(eyes)}/{len(FILMS)}")
+            eyes.append(measure_eye(film, path, letterbox))
+        line.update("network")
+        street = next(iter(pictures(next(f for f in FILMS if f.size_wh == FULL_HD))))
+        figures = report(eyes, network(detector, Planar(street)))
+    if save:
+        kept = record.envelope(
+            figures,
+            data_sha256=record.data_sha256(paths[0].parent, paths),
+            model=model,
+            sha256=detector.card.sha256,
+        )
+        err.print(f"kept as {record.save('eyes', kept)}", soft_wrap=True)
+    if json_:
+        typer.echo(json.dumps(figures, ensure_ascii=False))
+    else:
+        out.print(eyes_table(eyes), network_table(figures["network"]))
+
+
+def eyes_table(eyes: list[Eye]) -> Table:
+    """One row a film."""
+    gops = [f"GOP {gop_s:g} s" for gop_s in GOPS_S]
+    table = Table("film", title="Processor time of a look, ms", caption="a look every 5 s")
+    for head in ("key", "each", "take", "share", "gate", "fit", *gops):
+        table.add_column(head, justify="right")
+    for eye in eyes:
+        steps = (eye.key_ms, eye.each_ms, eye.take_ms, eye.share_ms, eye.gate_ms, eye.fit_ms)
+        cells = (f"{ms:.2f}" for ms in (*steps, *(eye.look_ms(gop_s) for gop_s in GOPS_S)))
+        when = " night" if eye.night else ""
+        table.add_row(f"{eye.height}p {eye.codec} {eye.mbit:g} Mbit/s{when}", *cells)
+    return table
+
+
+def network_table(figures: list[dict[str, float]]) -> Table:
+    """One row a height of the band with the zones."""
+    table = Table("zones' band", "inputs a picture", "ms a picture", title="The network")
+    assert len(figures) == len(HEIGHTS)  # noqa: S101 - one each
+    for figure in figures:
+        table.add_row(f"{figure['height']:.0%}", f"{figure['inputs']:.2f}", f"{figure['ms']:.1f}")
+    return table
