@@ -8,6 +8,7 @@ from typing import Any
 
 from benchmarks.report_accuracy import detection, operating, stills, tries
 from benchmarks.report_brain import ablations, clips, scenes
+from benchmarks.report_eyes import is_eyes
 from benchmarks.report_feeds import is_feeds
 from benchmarks.report_peers import is_peers
 from benchmarks.report_rest import health, ledger, plates, throughput
@@ -90,7 +91,8 @@ def load(folder: Path) -> list[Result]:
 def write(results: Iterable[Result]) -> str:
     """The page, as Markdown; raises ValueError naming a result that lacks what it should have."""
     # What many live feeds take has a page of its own.
-    results = [r for r in results if not is_feeds(r) and not is_peers(r)]
+    elsewhere = is_feeds, is_eyes, is_peers
+    results = [r for r in results if not any(is_told(r) for is_told in elsewhere)]
     parts = [HEAD]
     for section in SECTIONS:
         taken = [result for result in results if section.takes(result)]

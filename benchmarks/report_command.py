@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmarks import record, report, report_feeds
+from benchmarks import record, report, report_performance
 
 PAGE = Path(__file__).parent.parent / "docs" / "accuracy.md"
 PERFORMANCE = "performance.md"
@@ -21,10 +21,10 @@ def bench_report(
 ) -> None:
     """Write docs/accuracy.md, and the tables of docs/performance.md, from what --save kept."""
     kept, performance = report.load(results), target.with_name(PERFORMANCE)
-    page = report_feeds.TEMPLATE
+    page = report_performance.TEMPLATE
     if performance.exists():
         page = performance.read_text(encoding="utf-8")
-    pages = {target: report.write(kept), performance: report_feeds.refresh(page, kept)}
+    pages = {target: report.write(kept), performance: report_performance.refresh(page, kept)}
     for path, text in pages.items():
         path.write_text(text, encoding="utf-8")
         err.print(f"wrote {path}", soft_wrap=True)

@@ -1,15 +1,10 @@
-"""The tables of docs/performance.md, from runs of `skyeye bench feeds`.
-
-The page's prose is written by hand; what lies between `<!-- NAME -->` and `<!-- /NAME -->` is
-written anew from the kept results, for each NAME of BLOCKS.
-"""
+"""The tables of docs/performance.md on many live feeds, from runs of `skyeye bench feeds`."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
-from benchmarks import report_peers
-from benchmarks.report_text import DASH, Result, number, percent, sources, table
+from benchmarks.report_text import DASH, Result, number, percent, table
 
 PREFIX = "feeds-"
 PACKETS_PER_S = 25
@@ -17,7 +12,7 @@ DEMUX_S, KEY_PICTURE_S, NETWORK_S = 8e-6, 0.013, 0.02
 """Processor seconds of a packet, of a key picture decoded and scaled, and of a picture inferred, as
 each was measured alone before there was a pipeline to measure."""
 
-TEMPLATE = f"""# How much one machine can watch
+TEMPLATE = """## How cost grows with feeds
 
 <!-- feeds-linearity -->
 <!-- /feeds-linearity -->
@@ -41,36 +36,12 @@ TEMPLATE = f"""# How much one machine can watch
 
 <!-- feeds-truth -->
 <!-- /feeds-truth -->
-
-{report_peers.TEMPLATE}
-## Where the figures come from
-
-<!-- feeds-sources -->
-<!-- /feeds-sources -->
 """
 
 
 def is_feeds(result: Result) -> bool:
     """Whether a result is of many live feeds."""
     return result.name.startswith(PREFIX)
-
-
-def refresh(page: str, results: Iterable[Result]) -> str:
-    """The page with every block written anew; raises ValueError for a block that is not closed,
-    and for a result that lacks what it should have."""
-    results = list(results)
-    runs = sorted(filter(is_feeds, results), key=lambda r: int(r.value["feeds"]))
-    compared = next(filter(report_peers.is_peers, results), None)
-    known = (*BLOCKS, *report_peers.BLOCKS)
-    for name in re.findall(r"^<!-- ((?:feeds|peers)-\w+) -->$", page, re.MULTILINE):
-        if name not in known:
-            raise ValueError(f"nothing is known of the block {name!r}; known: {', '.join(known)}")
-        block = re.compile(rf"^<!-- {name} -->$.*?^<!-- /{name} -->$", re.DOTALL | re.MULTILINE)
-        if not block.search(page):
-            raise ValueError(f"the block {name!r} has no end: write <!-- /{name} -->")
-        text = _written(name, runs) if name in BLOCKS else _compared(name, compared)
-        page = block.sub(lambda _, n=name, t=text: f"<!-- {n} -->\n{t}<!-- /{n} -->", page)  # type: ignore[misc]
-    return page
 
 
 def linearity(runs: list[Result]) -> str:
@@ -180,33 +151,7 @@ BLOCKS: dict[str, Callable[[list[Result]], str]] = {
     "feeds-stages": stages,
     "feeds-memory": memory,
     "feeds-truth": truth,
-    "feeds-sources": sources,
 }
-
-
-def _written(name: str, runs: list[Result]) -> str:
-    if not runs:
-        return "Not measured yet.\n"
-    try:
-        return BLOCKS[name](runs)
-    except (KeyError, TypeError, AttributeError, IndexError) as error:
-        names = ", ".join(run.name for run in runs)
-        raise ValueError(
-            f"one of the results {names} is not what {name!r} is written from: {error!r}; "
-            "measure it again with --save"
-        ) from error
-
-
-def _compared(name: str, result: Result | None) -> str:
-    if result is None:
-        return "Not measured yet.\n"
-    try:
-        return report_peers.BLOCKS[name](result)
-    except (KeyError, TypeError, AttributeError, IndexError) as error:
-        raise ValueError(
-            f"the result {result.name} is not what {name!r} is written from: {error!r}; "
-            "measure it again with --save"
-        ) from error
 
 
 def _values(runs: list[Result]) -> list[dict[str, Any]]:

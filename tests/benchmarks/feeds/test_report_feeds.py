@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from benchmarks import record
 from benchmarks.commands import app
 from benchmarks.report import load, write
-from benchmarks.report_feeds import TEMPLATE, refresh
+from benchmarks.report_performance import TEMPLATE, refresh
 
 PAGE = Path(__file__).parents[3] / "docs" / "performance.md"
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from benchmarks.report import load, write
-from benchmarks.report_feeds import TEMPLATE, refresh
+from benchmarks.report_performance import TEMPLATE, refresh
 
 
 def peer(**others):
