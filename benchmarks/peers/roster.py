@@ -42,6 +42,7 @@ class NodeEntry:
     key: str
     title: str
     site: dict[str, Any]
+    precision: str = "auto"
 
 
 NODES = (
@@ -49,9 +50,10 @@ NODES = (
     NodeEntry("skyeye-ungated", "Skyeye, no motion gate", {"motion_gate": False}),
     NodeEntry(
         "skyeye-whole",
-        "Skyeye, no gate, whole pictures",
+        "Skyeye, no gate, whole pictures, f32",
         {"motion_gate": False, "zone_crops": False},
+        precision="f32",
     ),
 )
 REFERENCE = NODES[-1].key
-"""It spares itself nothing, as the peers do; what the others see is compared with what it does."""
+"""It spares itself nothing and computes in f32, as the peers do; what the others see is compared with what it does."""

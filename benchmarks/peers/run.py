@@ -67,7 +67,7 @@ class Setup:
     def node(self, entry: NodeEntry) -> Launch:
         """How Skyeye's node is started."""
         site: dict[str, Any] = {
-            "detectors": [{"model": self.card.name}],
+            "detectors": [{"model": self.card.name, "precision": entry.precision}],
             "threads": self.threads,
             **entry.site,
         }
