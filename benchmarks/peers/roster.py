@@ -56,4 +56,5 @@ NODES = (
     ),
 )
 REFERENCE = NODES[-1].key
-"""It spares itself nothing and computes in f32, as the peers do; what the others see is compared with what it does."""
+"""It spares itself nothing and computes in f32, as the peers do; what the others see is
+compared with what it does."""
