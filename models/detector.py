@@ -12,12 +12,11 @@ from models.download import Progress
 from models.fetch import fetch
 from models.inputs import Outputs
 from models.letterbox import Letterbox, Placement
-from models.mosaic import Spot, Tile, pack
 from models.outputs import Candidates, decode, feature_maps
 from models.second_look import Maps, SecondLook
 from models.second_look_features import open_features
 from models.session import Session, open_session
-from vision.boxes import Box, area
+from vision.boxes import area
 from vision.detections import Detections
 from vision.frame import Picture, bgr
 
@@ -99,58 +98,6 @@ class OnnxDetector:
         for start in range(0, len(images), self.max_batch):
             found += self._run(images[start : start + self.max_batch])
         return found
-
-    def detect_parts(
-        self, images: Sequence[Picture], parts: Sequence[Box | None]
-    ) -> list[Detections]:
-        """Detections in a part of each picture, in pixels of the whole one, best score first.
-
-        `parts` are in shares of the picture, None for all of it. Several parts share one input of
-        the network. A detector with a second look, which also judges the whole, takes no parts.
-        """
-        if self._second is not None:
-            return self.detect(images)
-        self.times = DetectTimes()
-        tiles = [
-            Tile.of(self.card, (image.shape[1], image.shape[0]), part)
-            for image, part in zip(images, parts, strict=True)
-        ]
-        spots = pack([tile.size_wh for tile in tiles], self.card.input_wh)
-        found: dict[int, Detections] = {}
-        for start in range(0, 1 + max((s.slot for s in spots), default=-1), self.max_batch):
-            rows = [n for n, s in enumerate(spots) if start <= s.slot < start + self.max_batch]
-            laid = [(images[n], tiles[n], spots[n]) for n in rows]
-            found |= dict(zip(rows, self._run_tiles(laid, start), strict=True))
-        return [found[n] for n in range(len(images))]
-
-    def _run_tiles(self, laid: list[tuple[Picture, Tile, Spot]], start: int) -> list[Detections]:
-        """One run over inputs that parts of pictures lie in, from the input `start` on."""
-        began_s = time.perf_counter()
-        used = 1 + max(spot.slot for _, _, spot in laid) - start
-        for slot in self._batch[:used]:
-            self._letterbox.clear(slot)
-        for image, tile, spot in laid:
-            (x, y), (width, height) = tile.corner, tile.size_wh
-            cut = self._letterbox.fit(image)[y : y + height, x : x + width]
-            self._letterbox.put(cut, self._batch[spot.slot - start], (spot.left, spot.top))
-        fitted_s = time.perf_counter()
-        outputs = self.session.run(self._batch[:used])
-        ran_s = time.perf_counter()
-        candidates = decode(outputs, used, self.card, self._lowest_score)
-        found = [
-            self._placed(spot.own(candidates[spot.slot - start], tile), spot.placement(tile))
-            for _, tile, spot in laid
-        ]
-        self._took(began_s, fitted_s, ran_s, time.perf_counter())
-        return found
-
-    def _took(self, began_s: float, fitted_s: float, ran_s: float, placed_s: float) -> None:
-        """Add the times of a run to those of the call."""
-        self.times = DetectTimes(
-            self.times.preprocess_ms + (fitted_s - began_s) * 1000,
-            self.times.session_ms + (ran_s - fitted_s) * 1000,
-            self.times.postprocess_ms + (placed_s - ran_s) * 1000,
-        )
 
     def _run(self, images: Sequence[Picture]) -> list[Detections]:
         n, began_s = len(images), time.perf_counter()

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from models.card import ModelCard
 from vision.boxes import Boxes, clip
-from vision.frame import Image, Picture, Planar, resized
+from vision.frame import Picture, Planar, resized
 
 CHANNELS = {"bgr": (0, 1, 2), "rgb": (2, 1, 0)}
 """Where each of OpenCV's blue, green and red planes goes."""
@@ -83,27 +83,16 @@ class Letterbox:
             )
         _check(image)
         placement = place(self._card, (image.shape[1], image.shape[0]))
-        self.clear(slot)
-        self.put(self.fit(image), slot, (placement.left, placement.top))
-        return placement
-
-    def clear(self, slot: NDArray[np.float32]) -> None:
-        """Fill a slot (3, h, w) with grey."""
-        for c, table in enumerate(self._tables):
-            slot[c] = table[self._card.pad_value]
-
-    def fit(self, image: Picture) -> Image:
-        """The picture in colour at the size that it has in the network's input."""
-        _check(image)
-        placement = place(self._card, (image.shape[1], image.shape[0]))
-        return resized(image, placement.fitted_wh, cv2.INTER_LINEAR)
-
-    def put(self, fitted: Image, slot: NDArray[np.float32], corner: tuple[int, int]) -> None:
-        """Write what was fitted, or a part of it, into a slot (3, h, w) at (x, y)."""
-        left, top = corner
-        bottom, right = top + fitted.shape[0], left + fitted.shape[1]
+        fitted = resized(image, placement.fitted_wh, cv2.INTER_LINEAR)
+        x1, y1 = placement.left, placement.top
+        x2, y2 = x1 + placement.fitted_wh[0], y1 + placement.fitted_wh[1]
         for plane, c in zip(cv2.split(fitted), self._planes, strict=True):
-            cv2.LUT(plane, self._tables[c], dst=slot[c, top:bottom, left:right])
+            table = self._tables[c]
+            channel, grey = slot[c], table[self._card.pad_value]
+            channel[:y1], channel[y2:] = grey, grey
+            channel[y1:y2, :x1], channel[y1:y2, x2:] = grey, grey
+            cv2.LUT(plane, table, dst=channel[y1:y2, x1:x2])
+        return placement
 
 
 def _check(image: Picture) -> None:

@@ -177,7 +177,6 @@ class Site(_Config):
     threads: int | None = Field(default=None, ge=1)
     max_batch: int | None = Field(default=None, ge=1, le=256)
     motion_gate: bool = True
-    zone_crops: bool = True
     decode_processes: int = Field(default=1, ge=1, le=64)
     ring_bytes: int = Field(default=512 * 2**20, ge=2**20)
     cameras: list[Camera] = []

@@ -24,11 +24,9 @@ from streams.messages import FrameReady, Hello, Look, Release, Taken
 from streams.panel import DEFAULT_BATCH, Panel
 from streams.process import USER_MISTAKE, Station, start_process
 from streams.ring import RingReader
-from vision.boxes import Box
 from vision.detections import Detections, merge
 from vision.frame import Picture
 from vision.motion import Cells, cells
-from vision.zone import surroundings
 
 IDLE_ROUND_S = 0.5
 MAX_WAIT_S = 0.1
@@ -42,15 +40,12 @@ SLOW_SHARE = 0.25
 log = logging.getLogger(__name__)
 
 
-def infer_main(station: Station, specs: Sequence[DetectorSpec], gated: bool, cropped: bool) -> None:
-    """Run the inference process until told to stop.
-
-    `gated`: see `vision.motion`; `cropped`: see `models.mosaic`.
-    """
+def infer_main(station: Station, specs: Sequence[DetectorSpec], gated: bool) -> None:
+    """Run the inference process until told to stop; `gated`: see `vision.motion`."""
     stop = start_process(station)
     with SqliteBus(station.bus) as bus:
         try:
-            worker = _Worker(station, specs, bus, gated=gated, cropped=cropped)
+            worker = _Worker(station, specs, bus, gated=gated)
         except (OSError, ValueError) as error:  # no such model, a wrong hash, no such backend
             log.error("%s", error)
             sys.exit(USER_MISTAKE)
@@ -71,16 +66,8 @@ class _Worker:
     """
 
     def __init__(
-        self,
-        station: Station,
-        specs: Sequence[DetectorSpec],
-        bus: Bus,
-        *,
-        gated: bool,
-        cropped: bool,
+        self, station: Station, specs: Sequence[DetectorSpec], bus: Bus, *, gated: bool
     ) -> None:
-        self._cropped = cropped
-        self._parts: dict[str, Box | None] = {}
         self._panel = Panel(specs)
         self._gates = Gates({s.name: s.look_interval_s for s in specs}) if gated else None
         self._plan = LookPlan({s.name: s.look_interval_s for s in specs}, SLOW_BATCH)
@@ -165,9 +152,6 @@ class _Worker:
             return
         names_of = {name: spec.names for name, spec in self._panel.specs.items()}
         self._plan.need({i: needed_by(camera, names_of) for i, camera in cameras.items()})
-        self._parts = {
-            i: surroundings([z.zone() for z in camera.zones]) for i, camera in cameras.items()
-        }
         if self._gates is not None:
             self._gates.renew(cameras)
         for camera in cameras.values():
@@ -232,9 +216,7 @@ class _Worker:
         if not looks:
             return
         from_s = time.monotonic()
-        parts = [self._parts.get(look.frame.camera_id) for look in looks]
-        images = [look.image for look in looks]
-        found = self._panel.see(name, images, parts if self._cropped else None)
+        found = self._panel.see(name, [look.image for look in looks])
         to_s = time.monotonic()
         run_ms, slow = (to_s - from_s) * 1000, name in self._plan.slow
         stages = self._panel.stages(name, run_ms, len(looks))

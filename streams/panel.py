@@ -7,7 +7,6 @@ import numpy as np
 from models.detector import Detector, OnnxDetector
 from streams.detectors import DetectorSpec
 from streams.evidence.facts import ModelFacts, Networks
-from vision.boxes import Box
 from vision.detections import Detections
 from vision.frame import Picture
 
@@ -30,16 +29,10 @@ class Panel:
         sizes = [d.max_batch for name, d in self.open.items() if name not in slow]
         return max(sizes, default=DEFAULT_BATCH)
 
-    def see(
-        self, name: str, images: Sequence[Picture], parts: Sequence[Box | None] | None = None
-    ) -> list[Detections]:
-        """What one detector sees in each picture, or in the part (shares of it) that matters."""
-        detector, names = self.open[name], self.specs[name].names
-        if parts is not None and isinstance(detector, OnnxDetector):
-            seen = detector.detect_parts(images, parts)
-        else:
-            seen = detector.detect(images)
-        return [relied_upon(found, names) for found in seen]
+    def see(self, name: str, images: Sequence[Picture]) -> list[Detections]:
+        """What one detector sees in each picture."""
+        names = self.specs[name].names
+        return [relied_upon(found, names) for found in self.open[name].detect(images)]
 
     def stages(self, name: str, run_ms: float, pictures: int) -> dict[str, float]:
         """What of a run's time each picture took, by stage where the detector tells."""

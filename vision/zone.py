@@ -1,6 +1,5 @@
 """Zones: the parts of a picture where a rule holds or does not."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,9 +11,6 @@ from vision.schedule import Schedule
 
 GROUND_SHARE = 1 / 3
 """The lowest third of a box is taken for the ground that a thing stands on."""
-
-ABOVE, BESIDE, BELOW = 0.15, 0.05, 0.05
-"""What stands in a zone reaches so far out of it: its height above all, shares of the picture."""
 
 
 @dataclass(frozen=True)
@@ -64,16 +60,3 @@ class Zone:
         top = y2 - (y2 - y1) * GROUND_SHARE if ground else y1
         thing = rectangle(x1 / width, top / height, x2 / width, y2 / height)
         return float(thing.intersection(self.shape).area / thing.area) if thing.area else 0.0
-
-
-def surroundings(zones: Sequence[Zone]) -> Box | None:
-    """The part of the picture that shows whatever stands in a zone, in shares of it (0 to 1).
-
-    None for no zones: then there is no part that matters more.
-    """
-    if not zones:
-        return None
-    x1, y1, x2, y2 = shapely.union_all([zone.shape for zone in zones]).bounds
-    return (
-        max(0.0, x1 - BESIDE), max(0.0, y1 - ABOVE), min(1.0, x2 + BESIDE), min(1.0, y2 + BELOW),
-    )  # fmt: skip

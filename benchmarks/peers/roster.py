@@ -49,9 +49,9 @@ NODES = (
     NodeEntry("skyeye", "Skyeye", {}),
     NodeEntry("skyeye-ungated", "Skyeye, no motion gate", {"motion_gate": False}),
     NodeEntry(
-        "skyeye-whole",
-        "Skyeye, no gate, whole pictures, f32",
-        {"motion_gate": False, "zone_crops": False},
+        "skyeye-plain",
+        "Skyeye, no motion gate, f32",
+        {"motion_gate": False},
         precision="f32",
     ),
 )

@@ -8,7 +8,7 @@ from benchmarks.report import load
 from benchmarks.report_performance import TEMPLATE, refresh
 
 STEPS = (12.0, 3.0, 0.2, 0.3, 0.3, 0.4)
-NETWORK = [{"height": 1.0, "inputs": 1.0, "ms": 16.0}, {"height": 0.5, "inputs": 0.5, "ms": 8.0}]
+GATE = [{"height": 1.0, "spared": 0.3}, {"height": 0.25, "spared": 0.625}]
 
 
 def test_sizes_gops_and_zones_are_told_and_drawn(tmp_path: Path) -> None:
@@ -16,7 +16,7 @@ def test_sizes_gops_and_zones_are_told_and_drawn(tmp_path: Path) -> None:
         Eye(1920, 1080, "h264", 4.0, False, 0, *STEPS),
         Eye(1280, 720, "h264", 2.0, True, 3, *(step / 2 for step in STEPS)),
     ]
-    kept = record.envelope(report(eyes, NETWORK), data_sha256="d", model="m", sha256="s")
+    kept = record.envelope(report(eyes, GATE), data_sha256="d", model="m", sha256="s")
     record.save("eyes", kept, tmp_path)
     page = refresh(TEMPLATE, load(tmp_path))
     assert "| 1080p h264 | 1 | 12.00 | 3.00 | 0.20 | 0.30 | 0.30 | 0.40 | 13.2 |" in page
@@ -24,5 +24,5 @@ def test_sizes_gops_and_zones_are_told_and_drawn(tmp_path: Path) -> None:
     assert "bar [6.60, 13.20]" in page
     assert "| 4 s | 13.2 | 2.64 | 3 |" in page
     assert "| 10 s | 13.2 | 1.32 | 75 |" in page  # every picture is decoded
-    assert "| 50% | 0.50 | 8.0 |" in page
+    assert "| 25% | 62 % |" in page
     assert "| eyes |" in page

@@ -7,7 +7,7 @@ import pytest
 from vision.detections import Detections
 from vision.frame import Planar
 from vision.motion import SETTLED_LOOKS, MotionGate, cells, watched
-from vision.zone import Zone, surroundings
+from vision.zone import Zone
 
 ZONE = Zone("kerb", "no_parking", ((0.1, 0.5), (0.4, 0.5), (0.4, 0.9), (0.1, 0.9)))
 CAR = (300, 600, 420, 680)
@@ -109,10 +109,3 @@ def test_watched_cells_lie_in_and_around_the_zones():
     assert mask[100, 110]
     assert not mask[100, 200]
     assert watched([], (135, 240)).all()
-
-
-def test_surroundings_are_what_may_show_a_thing_in_a_zone():
-    far = Zone("far", "no_parking", ((0.5, 0.1), (0.98, 0.1), (0.98, 0.2)))
-    assert surroundings([ZONE]) == pytest.approx((0.05, 0.35, 0.45, 0.95))
-    assert surroundings([ZONE, far]) == pytest.approx((0.05, 0.0, 1.0, 0.95))
-    assert surroundings([]) is None

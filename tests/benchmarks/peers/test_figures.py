@@ -54,13 +54,13 @@ def test_a_peers_looks_are_counted_and_its_sight_compared():
     parked = Thing(2, 0.9, (0.2, 0.5, 0.3, 0.65))
     saw = trial(12.0, [k for n in NAMES for k in looks(n, 12, [parked])])
     blind = trial(12.0, [k for n in NAMES for k in looks(n, 12)])
-    peers = {key: figures.looked(t, FEEDS, 5.0) for key, t in (("a", saw), ("skyeye-whole", blind))}
-    figures.compare({"a": saw, "skyeye-whole": blind}, peers)
+    peers = {key: figures.looked(t, FEEDS, 5.0) for key, t in (("a", saw), ("skyeye-plain", blind))}
+    figures.compare({"a": saw, "skyeye-plain": blind}, peers)
     assert peers["a"]["equal_coverage"]
     assert peers["a"]["cpu_s_per_look"] == 0.25
     assert peers["a"]["planted_seen"] == 0.5  # the bike's feed shows a car off its zone
     assert peers["a"]["sees_otherwise_at"] == list(NAMES)
-    assert peers["skyeye-whole"]["sees_otherwise_at"] == []
+    assert peers["skyeye-plain"]["sees_otherwise_at"] == []
 
 
 def test_ratios_are_of_feeds_a_core():
