@@ -26,6 +26,8 @@ pixel moves it by 1.4; asphalt and a grey car differ by more than this somewhere
 CHANGED_CELLS = 2
 LIGHTER_LEVELS = 12.0
 """When all cells together change by more, light was switched on or a headlight shines."""
+SAMPLED = 7
+"""What all cells have in common is told by every seventh."""
 SETTLED_LOOKS = 2
 """So many looks of the network must show the same before the gate closes: one may miss a thing."""
 HEARTBEAT_S = 30.0
@@ -37,13 +39,16 @@ Cells = NDArray[np.float32]
 def cells(picture: Picture) -> Cells:
     """The picture (H, W, 3) as the gate compares it, 240 cells wide; takes some 0.3 ms."""
     height, width = picture.shape[:2]
+    small = picture.luma if isinstance(picture, Planar) else picture
+    # Halving is vectorised: three times is ten times as fast as once by eight.
+    while small.shape[1] >= 2 * CELLS_ACROSS and small.shape[0] > 1:
+        half_wh = small.shape[1] // 2, small.shape[0] // 2
+        small = np.asarray(cv2.resize(small, half_wh, interpolation=cv2.INTER_AREA), np.uint8)
+    if small.ndim == 3:
+        small = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
     size_wh = CELLS_ACROSS, max(1, round(CELLS_ACROSS * height / width))
-    if isinstance(picture, Planar):
-        small = cv2.resize(picture.luma, size_wh, interpolation=cv2.INTER_AREA)
-    else:
-        coloured = cv2.resize(picture, size_wh, interpolation=cv2.INTER_AREA)
-        small = cv2.cvtColor(coloured, cv2.COLOR_BGR2GRAY)
-    return np.asarray(small, dtype=np.float32)
+    cells_ = cv2.resize(small.astype(np.float32), size_wh, interpolation=cv2.INTER_AREA)
+    return np.asarray(cells_, dtype=np.float32)
 
 
 class MotionGate:
@@ -78,7 +83,7 @@ class MotionGate:
         if self._seen is None or self._seen[0].shape != now.shape:
             return True
         difference = (now - self._seen[0])[self._where(now)]
-        lighter = float(np.median(difference))
+        lighter = float(np.median(difference[::SAMPLED]))
         if abs(lighter) > LIGHTER_LEVELS:
             return True
         changed = np.abs(difference - lighter) > CHANGED_LEVELS

@@ -182,7 +182,9 @@ _TELLING = round(TELLING_SHARE * (len(RANKS) - 1))
 
 
 def _ranked(values: NDArray[np.floating]) -> Profile:
-    return np.asarray(np.quantile(values, RANKS), np.float64)
+    # What np.quantile gives, without a tenth of a look's time spent on its generality.
+    ordered = np.sort(values, axis=None).astype(np.float64)
+    return np.interp(RANKS * (len(ordered) - 1), np.arange(len(ordered)), ordered)
 
 
 def _same_layout(light: Grid, usual: Grid) -> bool:
