@@ -18,7 +18,7 @@ from streams.video.source_stats import SourceStats
 
 LATE_S = 0.5
 """A decoder that is further behind skips to the newest picture."""
-TICK_S = 0.2
+TICK_S = 0.5
 """How soon a stop or a silence is noticed."""
 PATIENCE = 3
 """While packets come, so many times timeout_s are waited for a picture: for the key picture."""
@@ -64,6 +64,7 @@ class Connection:
         self._damaged = 0
         self._seen_s = time.monotonic()
         self._arrival: Arrival | None = None
+        self._due_s: float | None = None  # of a look whose turn to be decoded has not come yet
         self._reader.start()
 
     def close(self) -> None:
@@ -79,7 +80,7 @@ class Connection:
             arrival = self._inbox.take(TICK_S)
             if arrival is not None:
                 self._arrival = arrival
-                yield from self._hand_out(self._decode(arrival), arrival)
+                yield from self._hand_out(self._decode(arrival))
             elif self._inbox.is_finished:
                 yield from self._last_looks()
                 return
@@ -117,7 +118,7 @@ class Connection:
                 alone = self._decode_key(decoder, arrival)
                 pictures, due = pictures + alone, due + alone
         if pictures:
-            self._seen(pictures[-1], arrival)
+            self._seen(pictures[-1])
         if self._is_behind and not self._inbox.is_empty():
             self._miss(len(due))
             return []
@@ -128,13 +129,18 @@ class Connection:
         return due or (pictures[-1:] if self._owes_look else [])
 
     def _decode_key(self, decoder: Decoder, arrival: Arrival) -> list[Picture]:
-        """Decode a key picture when it is this camera's turn, unless a newer one has come."""
-        with self._demand.turns.turn(arrival.time_s + self._schedule.interval_s):
-            if self._inbox.is_empty():
-                return decoder.key_alone(arrival.packet, arrival.pts_s)
-        self._miss(1)
-        self._seen_s = time.monotonic()  # pictures come, there was no time for this one
-        return []
+        """Decode a key picture when it is the camera's turn, or a newer one that has come."""
+        if self._due_s is None:
+            self._due_s = arrival.time_s + self._schedule.interval_s
+        with self._demand.turns.turn(self._due_s):
+            newer = self._inbox.newest_alone(arrival.section)
+            if newer is not None:
+                gop_s = self._inbox.gop_s or 0.0
+                self._stats.drops["late"] += self._keys.is_due(newer.pts_s, gop_s)
+                self._arrival = arrival = newer
+            pictures = decoder.key_alone(arrival.packet, arrival.pts_s)
+        self._due_s = None
+        return pictures
 
     def _decoder_for(self, arrival: Arrival) -> Decoder:
         """The decoder, made anew for each connection and emptied where the times jump."""
@@ -149,10 +155,15 @@ class Connection:
             self._section, self._begins_epoch = arrival.section, True
         return self._decoder
 
-    def _seen(self, picture: Picture, arrival: Arrival) -> None:
+    def _taken_s(self, picture: Picture) -> float:
+        """When a picture was taken, UTC seconds, told from the last packet."""
+        assert self._arrival is not None  # noqa: S101 - a packet came before any picture
+        return self._arrival.time_s + picture.pts_s - self._arrival.pts_s
+
+    def _seen(self, picture: Picture) -> None:
         """Take note of a picture, due or not."""
         self._seen_s = time.monotonic()
-        self._stats.last_frame_s = arrival.time_s + picture.pts_s - arrival.pts_s
+        self._stats.last_frame_s = self._taken_s(picture)
         size_wh = (picture.frame.width, picture.frame.height)
         if self._size_wh not in (None, size_wh):
             if is_live(self._camera.uri):  # what is kept for clips must begin anew, too
@@ -160,12 +171,12 @@ class Connection:
             self._begins_epoch = True
         self._size_wh = size_wh
 
-    def _hand_out(self, due: list[Picture], arrival: Arrival) -> Iterator[Look]:
+    def _hand_out(self, due: list[Picture]) -> Iterator[Look]:
         for picture in due:
             begins_epoch, self._begins_epoch = self._begins_epoch, False
             self._owes_look = False
             self._stats.enter("live")
-            yield Look(picture, arrival.time_s + picture.pts_s - arrival.pts_s, begins_epoch)
+            yield Look(picture, self._taken_s(picture), begins_epoch)
             self._seen_s = time.monotonic()  # the time that the consumer took does not count
 
     def _last_looks(self) -> Iterator[Look]:
@@ -175,7 +186,7 @@ class Connection:
         if self._decoder is not None and self._arrival is not None:
             pictures = self._decoder.drain()
             due = [picture for picture in pictures if self._schedule.is_due(picture.pts_s)]
-            yield from self._hand_out(due, self._arrival)
+            yield from self._hand_out(due)
 
     def _note(self) -> None:
         """Take over what the reader has found out."""

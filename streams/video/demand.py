@@ -18,27 +18,41 @@ class Turns:
 
     def __init__(self, at_once: int) -> None:
         self._free = at_once
-        self._waiting: list[tuple[float, int]] = []
+        self._waiting: list[tuple[float, int, threading.Event]] = []
         self._numbers = itertools.count()
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
 
     @contextmanager
     def turn(self, due_s: float) -> Iterator[None]:
         """Wait for a turn, and hold it; `due_s` is on the same clock for all."""
-        mine = due_s, next(self._numbers)
-        with self._changed:
-            heapq.heappush(self._waiting, mine)
-            while not (self._free and self._waiting[0] == mine):
-                self._changed.wait()
-            heapq.heappop(self._waiting)
-            self._free -= 1
-            self._changed.notify_all()  # the next one may have been woken too early
+        self._wait(due_s)
         try:
             yield
         finally:
-            with self._changed:
+            self._pass_on()
+
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        with self._lock:
+            return len(self._waiting)
+
+    def _wait(self, due_s: float) -> None:
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return
+            mine = threading.Event()
+            heapq.heappush(self._waiting, (due_s, next(self._numbers), mine))
+        mine.wait()
+
+    def _pass_on(self) -> None:
+        """Hand the turn to whoever is next, and wake nobody else."""
+        with self._lock:
+            if self._waiting:
+                heapq.heappop(self._waiting)[2].set()
+            else:
                 self._free += 1
-                self._changed.notify_all()
 
 
 @dataclass(frozen=True, slots=True)

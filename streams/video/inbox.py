@@ -177,6 +177,18 @@ class Inbox:
                 skipped.append(arrival)
         return skipped
 
+    def newest_alone(self, section: int) -> Arrival | None:
+        """Take out all that waits and return the last, if it is all key pictures on their own.
+
+        None where nothing waits, or something else does, or another clock began.
+        """
+        with self._news:
+            if not all(a.is_alone and a.section == section for a in self._waiting):
+                return None
+            newest = self._waiting[-1] if self._waiting else None
+            self._clear()
+            return newest
+
     def _clear(self) -> None:
         self._waiting.clear()
         self._size_bytes = 0

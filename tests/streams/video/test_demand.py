@@ -9,7 +9,7 @@ from streams.video.demand import Turns
 def waiting(turns, count):
     """Wait until so many wait for a turn."""
     end_s = time.monotonic() + 10
-    while len(turns._waiting) < count:
+    while turns.waiting < count:
         assert time.monotonic() < end_s
         time.sleep(0.005)
 

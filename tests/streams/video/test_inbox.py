@@ -74,6 +74,17 @@ def test_another_clock_begins_while_something_is_held_back():
     assert taken(inbox)[0] == (100.0, True, True)
 
 
+def test_the_newest_of_key_pictures_that_wait_replaces_the_others():
+    inbox = Inbox(5.0)
+    assert inbox.newest_alone(0) is None
+    stream(inbox, 9, gop_s=2.0)
+    assert inbox.newest_alone(0).pts_s == 8.0
+    assert taken(inbox) == []
+    put(inbox, 10.0, key=True, section=1)
+    assert inbox.newest_alone(0) is None
+    assert taken(inbox) == [(10.0, True, True)]
+
+
 def looks(gop_s, interval_s, seconds=60.0, hurried=lambda: False):
     schedule = KeySchedule(interval_s, hurried)
     keys = [n * gop_s for n in range(int(seconds / gop_s))]
