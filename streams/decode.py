@@ -40,6 +40,8 @@ BOOK_ROUND_S = 1.0
 STATUS_ROUND_S = 2.0
 RATE_WINDOW_S = 10.0
 END_PATIENCE_S = 5.0
+MOST_LENT = 24
+"""So many pictures on their way keep the network and the analysis busy; more would only age."""
 HURRY_S = 20.0
 """How long a camera is looked at more often after something has come to stand there."""
 OFFER_ROUND_S = 0.2
@@ -101,6 +103,10 @@ class Lender:
         self.take_back(Release(slot))
         return "no_inference"
 
+    def has_room(self) -> bool:
+        """Whether another picture would be looked at soon."""
+        return self.ring.lent < MOST_LENT
+
     def is_lent(self, slot: SlotRef) -> bool:
         """Whether a frame is still being worked on."""
         with self._turn:
@@ -127,7 +133,7 @@ class Feed:
         self._stop = threading.Event()
         self._source: Source | None = None
         self._slot: SlotRef | None = None
-        self._demand = Demand(self._is_wanted, self._is_hurried, turns)
+        self._demand = Demand(self._is_wanted, self._is_hurried, lender.has_room, turns)
         self._hurried_until_s = -inf
         self._error = ""
         self._rate = (time.monotonic(), 0, 0.0)

@@ -132,7 +132,7 @@ class Connection:
         """Decode a key picture when it is the camera's turn, or a newer one that has come."""
         if self._due_s is None:
             self._due_s = arrival.time_s + self._schedule.interval_s
-        with self._demand.turns.turn(self._due_s):
+        with self._demand.turn(self._due_s):
             newer = self._inbox.newest_alone(arrival.section)
             if newer is not None:
                 gop_s = self._inbox.gop_s or 0.0

@@ -4,9 +4,12 @@ it is to decode."""
 import heapq
 import itertools
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+
+ROUND_S, LONGEST_S = 0.01, 2.0
 
 
 class Turns:
@@ -61,9 +64,23 @@ class Demand:
 
     `is_wanted`: whether a look would be taken now; one that is due while it says no is put off,
     decoded as little as can be, and counted as "busy". `is_hurried`: whether looks should come
-    twice as often for now, because something has just come to stand.
+    twice as often for now, because something has just come to stand. `has_room`: whether what comes
+    after can take another picture; a key picture is decoded when it can, not to be thrown away.
     """
 
     is_wanted: Callable[[], bool] = lambda: True
     is_hurried: Callable[[], bool] = lambda: False
+    has_room: Callable[[], bool] = lambda: True
     turns: Turns = field(default_factory=lambda: Turns(1))
+
+    @contextmanager
+    def turn(self, due_s: float) -> Iterator[None]:
+        """Hold a turn for a look that is due at `due_s`, from when there is room for its picture.
+
+        Whoever does not make room for long is down, and will say so when it is offered a picture.
+        """
+        with self.turns.turn(due_s):
+            end_s = time.monotonic() + LONGEST_S
+            while not self.has_room() and time.monotonic() < end_s:
+                time.sleep(ROUND_S)
+            yield

@@ -3,7 +3,7 @@
 import threading
 import time
 
-from streams.video.demand import Turns
+from streams.video.demand import Demand, Turns
 
 
 def waiting(turns, count):
@@ -60,3 +60,24 @@ def test_a_turn_ends_with_an_error_too():
             pass
     with turns.turn(0.0):
         pass
+
+
+def test_a_turn_begins_when_there_is_room_or_when_it_does_not_come(monkeypatch):
+    room = threading.Event()
+    demand, began = Demand(has_room=room.is_set), []
+
+    def decode():
+        with demand.turn(0.0):
+            began.append(room.is_set())
+
+    thread = threading.Thread(target=decode)
+    thread.start()
+    time.sleep(0.05)
+    assert not began
+    room.set()
+    thread.join(10)
+    assert began == [True]
+    room.clear()
+    monkeypatch.setattr("streams.video.demand.LONGEST_S", 0.05)
+    decode()
+    assert began == [True, False]
