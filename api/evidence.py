@@ -12,12 +12,16 @@ from typing import IO
 
 from streams.durable import name_part
 from streams.evidence.dossier import Role
+from streams.evidence.keys import KeyRing
 from streams.evidence.manifest import (
     LARGEST_MANIFEST_BYTES,
     MANIFEST_NAME,
     Manifest,
     parse_manifest,
 )
+from streams.evidence.packet import keys_beside
+from streams.evidence.verdict import Verdict
+from streams.evidence.verify import verify_packet
 
 
 class EvidenceError(OSError):
@@ -69,6 +73,14 @@ class Evidence:
             raise EvidenceError(
                 f"the manifest of its evidence packet cannot be read: {error}"
             ) from error
+
+    def verify(self, packet: str, manifest_sha256: str) -> Verdict:
+        """Check a packet as `skyeye verify` does, with the node's own public keys.
+
+        Raises EvidenceError or PacketError where there is none, KeysError for damaged keys.
+        """
+        keys = KeyRing(keys_beside(self._root)).public_keys()
+        return verify_packet(self.folder(packet), manifest_sha256, keys)
 
     def open(self, packet: str, name: str) -> IO[bytes]:
         """Open a file of a packet; raises EvidenceError where it is none."""

@@ -1,10 +1,10 @@
 """Files that survive a power cut, names that stay inside their folder, and full disks explained."""
 
 import errno
-import hashlib
 import os
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 CHUNK_BYTES = 1024 * 1024
@@ -64,16 +64,37 @@ def write_file(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def copy_file(source: Path, target: Path) -> tuple[str, int]:
-    """Copy a file, wait until the disk has it, and return its SHA-256 and size in bytes."""
-    digest = hashlib.sha256()
+def copy_file(source: Path, target: Path, seen: Callable[[bytes], object] = lambda _: None) -> int:
+    """Copy a file, wait until the disk has it, and return its size in bytes.
+
+    `seen` is given every piece on its way, to hash it, say.
+    """
     with source.open("rb") as original, target.open("wb") as copy:
         while chunk := original.read(CHUNK_BYTES):
-            digest.update(chunk)
+            seen(chunk)
             copy.write(chunk)
         copy.flush()
         os.fsync(copy.fileno())
-        return digest.hexdigest(), copy.tell()
+        return copy.tell()
+
+
+def append_line(path: Path, line: str) -> None:
+    """Add a line to a file and wait until the disk has it.
+
+    A line that was cut off before, by a full disk or a kill, is ended first and stays a line of
+    its own.
+    """
+    is_new = not path.exists()
+    with path.open("a+b") as file:
+        if file.tell() > 0:
+            file.seek(-1, os.SEEK_END)
+            if file.read(1) != b"\n":
+                file.write(b"\n")
+        file.write(line.encode() + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    if is_new:
+        sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:

@@ -8,7 +8,7 @@ from streams.camera_book import snapshot_path
 from streams.config import Camera, analysis_rules
 from streams.evidence.casework import Casework
 from streams.evidence.dossier_store import DossierStore
-from streams.evidence.facts import ClockFacts, Networks, camera_facts
+from streams.evidence.facts import FILE_NAMES, ClockFacts, Networks, camera_facts
 from streams.evidence.plates import ReadPlate
 from streams.evidence.stills import encode_preview
 from streams.journal import Errand, Journal
@@ -94,4 +94,4 @@ class Observer:
 def clock_facts(camera: Camera) -> ClockFacts:
     """What the times of a camera's looks rest on."""
     dated = not is_live(camera.uri) and is_dated(as_path(camera.uri))
-    return ClockFacts("picture file names" if dated else "system clock at arrival", None, UNCHECKED)
+    return ClockFacts(FILE_NAMES if dated else "system clock at arrival", None, UNCHECKED)

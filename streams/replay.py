@@ -19,7 +19,7 @@ from streams.detectors import needed_by
 from streams.durable import discard_folder, replace_file
 from streams.evidence.casework import Casework
 from streams.evidence.dossier_store import DossierStore
-from streams.evidence.facts import ClockFacts, camera_facts
+from streams.evidence.facts import MEDIA_CLOCK, ClockFacts, camera_facts
 from streams.evidence.packet import PacketWriter
 from streams.evidence.plates import ReadPlate
 from streams.look_plan import LookPlan
@@ -89,7 +89,7 @@ class Replay:
             self._store,
             camera_facts(self._camera, timezone),
             panel.networks,
-            ClockFacts("media clock", None, note),
+            ClockFacts(MEDIA_CLOCK, None, note),
             rules,
             self._cut,
             read_plate,

@@ -1,4 +1,4 @@
-"""`skyeye verify`: check an evidence packet, offline."""
+"""`skyeye verify`: check an evidence packet, or a folder of them, offline."""
 
 import json
 import re
@@ -8,31 +8,52 @@ from typing import Annotated
 
 import typer
 
+from streams.evidence.collection import is_collection, verify_folder
+from streams.evidence.keys import PublicKeys, read_public_keys
 from streams.evidence.manifest import PacketError
+from streams.evidence.verdict import FolderVerdict, Verdict
 from streams.evidence.verify import verify_packet
 
 
 def verify(
-    packet: Annotated[Path, typer.Argument(help="The packet's folder, or its ZIP archive.")],
+    packet: Annotated[
+        Path, typer.Argument(help="A packet's folder or ZIP archive, or a folder of packets.")
+    ],
     *,
     json_: Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")] = False,
     manifest_sha256: Annotated[
         str | None, typer.Option(metavar="HEX", help="The hash that was kept with the case.")
     ] = None,
+    public_key: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The node's public keys, as PEM.")
+    ] = None,
 ) -> None:
-    """Check that nothing in an evidence packet was altered, added or taken away."""
+    """Check that nothing in evidence packets was altered, added or taken away."""
     seal = None if manifest_sha256 is None else manifest_sha256.strip().lower()
     if seal is not None and not re.fullmatch("[0-9a-f]{64}", seal):
         raise typer.BadParameter("a SHA-256 is 64 hexadecimal digits", param_hint="manifest-sha256")
+    keys = None if public_key is None else read_public_keys(public_key)
     try:
-        verdict = verify_packet(packet, seal)
+        verdict = _verdict(packet, seal, keys)
     except PacketError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
     if json_:
-        typer.echo(json.dumps(asdict(verdict), ensure_ascii=False))
+        typer.echo(json.dumps({"ok": verdict.ok, **asdict(verdict)}, ensure_ascii=False))
     else:
-        typer.echo("\n".join(verdict.lines()))
-        if seal is None:
-            typer.echo("Compare it with the one kept with the case, or give --manifest-sha256.")
+        typer.echo("\n".join([*verdict.lines(), *_advice(seal, keys)]))
     raise typer.Exit(0 if verdict.ok else 1)
+
+
+def _verdict(path: Path, seal: str | None, keys: PublicKeys | None) -> Verdict | FolderVerdict:
+    if not is_collection(path):
+        return verify_packet(path, seal, keys)
+    if seal is not None:
+        raise typer.BadParameter("it is of one packet, not of a folder", param_hint="packet")
+    return verify_folder(path, keys)
+
+
+def _advice(seal: str | None, keys: PublicKeys | None) -> list[str]:
+    if seal is not None or keys is not None:
+        return []
+    return ["To know whose it is, give the node's --public-key, or --manifest-sha256 of the case."]

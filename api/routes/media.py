@@ -17,10 +17,10 @@ from api.routes.case import get_case
 from api.routes.refuse import NO_QUERY
 from api.security import AnyUser
 from api.views import VerifyView
+from streams.evidence.keys import KeysError
 from streams.evidence.manifest import PacketError
 from streams.evidence.packet import zip_packet
 from streams.evidence.sealing import MEDIA_TYPES
-from streams.evidence.verify import verify_packet
 
 router = APIRouter(prefix="/cases/{case_id}", tags=["evidence"], dependencies=[NO_QUERY])
 log = logging.getLogger("skyeye.access")
@@ -75,7 +75,7 @@ def verify(case_id: str, _user: AnyUser, room: InRoom) -> VerifyView:
     case = get_case(room, case_id)
     try:
         with _HEAVY:
-            verdict = verify_packet(room.evidence.folder(case.packet), case.manifest_sha256)
-    except (EvidenceError, PacketError) as error:
+            verdict = room.evidence.verify(case.packet, case.manifest_sha256)
+    except (EvidenceError, KeysError, PacketError) as error:
         return VerifyView(ok=False, problems=[str(error)], notes=[], manifest_sha256=None)
     return VerifyView.model_validate(verdict, from_attributes=True)

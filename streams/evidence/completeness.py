@@ -6,10 +6,12 @@ GA/T 832-2014 asks for at least two full pictures of a stationary vehicle, at le
 from collections.abc import Iterator
 
 from streams.evidence.dossier import Missing, Role
+from streams.evidence.facts import MEDIA_CLOCKS
 from streams.evidence.manifest import ClipPart, Manifest, StillPart
 
 FULL_GAP_S = 10.0
 BROWSER_CODEC = "h264"
+CLOCK_TOLERANCE_S = 1.0
 REQUIRED = (
     Role.START_PANORAMA,
     Role.LATER_PANORAMA,
@@ -26,7 +28,7 @@ def stills_gap_s(dwell_s: float) -> float:
 
 def shortfalls(manifest: Manifest) -> list[Missing]:
     """Everything that is not as it should be, whether the manifest says so or not."""
-    return [*_absent(manifest), *_pictures(manifest), *_clips(manifest)]
+    return [*_absent(manifest), *_pictures(manifest), *_clips(manifest), *_clock(manifest)]
 
 
 def unstated(manifest: Manifest) -> list[Missing]:
@@ -50,6 +52,17 @@ def _pictures(manifest: Manifest) -> Iterator[Missing]:
         gap_s = later.taken_s - start.taken_s
         reason = f"taken {gap_s:.1f} s after the first picture, {wanted_s:g} s are asked for"
         yield Missing(Role.LATER_PANORAMA, reason)
+
+
+def _clock(manifest: Manifest) -> Iterator[Missing]:
+    """A packet is written after what it shows, unless its clock was moved in between."""
+    if manifest.clock.source in MEDIA_CLOCKS:
+        return
+    newest_s = max(manifest.violation.raised_s, *(s.taken_s for s in manifest.stills.values()), 0.0)
+    if newest_s > manifest.created_at + CLOCK_TOLERANCE_S:
+        back_s = newest_s - manifest.created_at
+        reason = f"the packet was written {back_s:.1f} s before its newest picture was taken"
+        yield Missing("clock", reason)
 
 
 def _size(panorama: StillPart, manifest: Manifest) -> Iterator[Missing]:

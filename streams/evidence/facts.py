@@ -95,6 +95,10 @@ class ModelFacts:
     backend: str
 
 
+MEDIA_CLOCK = "media clock"
+FILE_NAMES = "picture file names"
+MEDIA_CLOCKS = (MEDIA_CLOCK, FILE_NAMES)
+"""Sources of times that this machine's clock has no part in."""
 UNKNOWN_MODEL = ModelFacts("unknown", "0" * 64, "unknown", "unknown")
 
 

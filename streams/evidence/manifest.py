@@ -1,19 +1,21 @@
-"""The manifest of an evidence packet: `manifest.json`, format `skyeye.packet/1`.
+"""The manifest of an evidence packet: `manifest.json`, format `skyeye.packet/2`.
 
-Times are UTC seconds, boxes are in source pixels. Keys that this release does not know are let
+Times are UTC seconds, boxes are in source pixels. Packets of format 1, which have neither SM3 nor
+a link in a chain and are not signed, stay readable. Keys that this release does not know are let
 pass, so that a later one may add some.
 """
 
 import json
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from streams.durable import name_part
 from streams.evidence.dossier import Role
 from vision.violation import Violation
 
-FORMAT = "skyeye.packet/1"
+FORMAT = "skyeye.packet/2"
+UNSIGNED_FORMAT = "skyeye.packet/1"
 MANIFEST_NAME = "manifest.json"
 LARGEST_MANIFEST_BYTES = 16 * 1024 * 1024
 
@@ -117,6 +119,17 @@ class ClockPart(Part):
     timezone: str
 
 
+class ChainPart(Part):
+    """Which packet of a node's it is: `sequence` counts from 1, `id` is the chain's own.
+
+    `previous_sha256` is the hash of the manifest before, None for the first.
+    """
+
+    id: Annotated[str, Field(min_length=1, max_length=64)]
+    sequence: Annotated[int, Field(ge=1)]
+    previous_sha256: Sha256 | None
+
+
 class PicturePart(Part):
     """Size of the camera's picture in pixels."""
 
@@ -125,9 +138,10 @@ class PicturePart(Part):
 
 
 class FilePart(Part):
-    """What is said of every file."""
+    """What is said of every file; `sm3` is None where the machine had none."""
 
     sha256: Sha256
+    sm3: Sha256 | None = None
     bytes: Annotated[int, Field(ge=0)]
     media_type: str
 
@@ -161,8 +175,9 @@ class MissingPart(Part):
 class Manifest(Part):
     """The whole manifest."""
 
-    format: Literal["skyeye.packet/1"]
+    format: Literal["skyeye.packet/1", "skyeye.packet/2"]
     created_at: float
+    chain: ChainPart | None = None
     software: Software
     violation: ViolationPart
     camera: CameraPart
@@ -174,6 +189,12 @@ class Manifest(Part):
     boxes: list[tuple[float, Corners]]
     files: dict[FileName, Annotated[StillPart | ClipPart, Field(discriminator="role")]]
     missing: list[MissingPart]
+
+    @model_validator(mode="after")
+    def _is_chained(self) -> Self:
+        if self.format == FORMAT and self.chain is None:
+            raise ValueError("a packet of this format tells its place in a chain")
+        return self
 
     @property
     def stills(self) -> dict[str, StillPart]:

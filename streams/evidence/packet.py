@@ -1,8 +1,9 @@
 """Evidence packets: written whole or not at all.
 
 A packet is a folder `root/<camera_id>/<YYYYMMDD>/<violation_id>/` with the stills, the clips and
-`manifest.json`, which holds the SHA-256 of every other file. It is put together in a hidden
-folder beside its place and renamed when every byte of it is on the disk.
+`manifest.json`, which holds the hashes of every other file, and `signature.json`, which seals the
+manifest. It is put together in a hidden folder beside its place and renamed when every byte of it
+is on the disk. Every packet is a link of the chain of its root.
 """
 
 import os
@@ -19,9 +20,11 @@ from zoneinfo import ZoneInfo
 import psutil
 
 from streams.durable import CHUNK_BYTES, discard_folder, name_part, remedy, sync_folder
+from streams.evidence.chain import Chain
 from streams.evidence.dossier import Dossier
+from streams.evidence.keys import KeyRing, KeysError
 from streams.evidence.manifest import MANIFEST_NAME, PacketError
-from streams.evidence.sealing import ViewingCopy, seal
+from streams.evidence.sealing import Filled, ViewingCopy, fill, seal
 from streams.evidence.verify import verify_packet
 from vision.violation import Violation
 
@@ -36,6 +39,11 @@ def no_viewing_copy(clip: Path) -> Path | None:  # noqa: ARG001 - the signature 
     return None
 
 
+def keys_beside(root: Path) -> Path:
+    """Where the keys are that sign the packets below `root`."""
+    return root.parent / "keys"
+
+
 @dataclass(frozen=True, slots=True)
 class WrittenPacket:
     """A packet on the disk: its folder, the folder's path from the root (POSIX), and its seal."""
@@ -48,7 +56,8 @@ class WrittenPacket:
 class PacketWriter:
     """Writes packets below `root`, which is made when the first one is.
 
-    `viewing_copy` makes the copy of a clip that browsers play; `clock` gives UTC seconds.
+    `viewing_copy` makes the copy of a clip that browsers play; `clock` gives UTC seconds; the
+    keys that sign are in `keys`, a folder beside the root unless told otherwise.
     `swept` counts the half-done packets that a killed writer had left and that were removed.
     """
 
@@ -57,8 +66,11 @@ class PacketWriter:
         root: Path,
         viewing_copy: ViewingCopy = no_viewing_copy,
         clock: Callable[[], float] = time.time,
+        keys: Path | None = None,
     ) -> None:
         self.root = root
+        self._keys = KeyRing(keys_beside(root) if keys is None else keys)
+        self._chain = Chain(root)
         self._viewing_copy = viewing_copy
         self._clock = clock
         self.swept = self._sweep()
@@ -87,14 +99,29 @@ class PacketWriter:
         try:
             discard_folder(temporary)
             temporary.mkdir(parents=True)
-            sha256 = seal(temporary, dossier, self._viewing_copy, self._clock())
-            temporary.rename(target)  # from here on it is seen
-            for folder in (target.parent, target.parent.parent, self.root):
-                sync_folder(folder)
+            return self._appear(target, fill(temporary, dossier, self._viewing_copy))
+        except PacketError:
+            raise
+        except KeysError as error:
+            raise PacketError(f"packet {target} was not written: {error}") from error
         except OSError as error:
             raise PacketError(f"packet {target} was not written: {remedy(error)}") from error
         finally:
             discard_folder(temporary)
+
+    def _appear(self, target: Path, filled: Filled) -> WrittenPacket:
+        """Seal a packet as the next one of the chain and put it into its place."""
+        key = self._keys.signer()
+        with self._chain.turn() as turn:
+            if target.exists():
+                return self._kept(target)
+            created_s = self._clock()
+            sha256 = seal(filled, turn.link, key, created_s)
+            turn.begin(target.relative_to(self.root).as_posix(), sha256, created_s)
+            filled.folder.rename(target)  # from here on it is seen
+            for folder in (target.parent, target.parent.parent, self.root):
+                sync_folder(folder)
+            turn.end()
         return self._written(target, sha256)
 
     def _kept(self, target: Path) -> WrittenPacket:

@@ -1,4 +1,4 @@
-"""Put the files of a packet into a folder, with the manifest that seals them."""
+"""Put the files of a packet into a folder, with the manifest and signature that seal them."""
 
 import errno
 import hashlib
@@ -8,12 +8,22 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from streams.durable import copy_file, sync_folder, write_file
 from streams.evidence.completeness import unstated
+from streams.evidence.digests import NO_SM3, Digests
 from streams.evidence.dossier import STEMS, ClipFile, Dossier, Missing, Role, StillFile
 from streams.evidence.jpeg import jpeg_size_wh
-from streams.evidence.manifest import FORMAT, MANIFEST_NAME, manifest_bytes, parse_manifest
+from streams.evidence.manifest import (
+    FORMAT,
+    MANIFEST_NAME,
+    ChainPart,
+    manifest_bytes,
+    parse_manifest,
+)
 from streams.evidence.media_checks import clip_problem
+from streams.evidence.signature import SIGNATURE_NAME, sign_manifest
 
 MEDIA_TYPES = {
     ".jpg": "image/jpeg",
@@ -36,48 +46,61 @@ def software_version() -> str:
         return "not installed"
 
 
-def seal(folder: Path, dossier: Dossier, viewing_copy: ViewingCopy, created_s: float) -> str:
-    """Fill an empty folder with a dossier's files and manifest; return the manifest's SHA-256.
+def fill(folder: Path, dossier: Dossier, viewing_copy: ViewingCopy) -> "Filled":
+    """Fill an empty folder with a dossier's files, which are on the disk then.
 
-    All is on the disk then. What cannot be had is stated as missing rather than keeping the rest
-    from being written. Raises OSError where the folder cannot be written, ValueError for facts
-    that no manifest can hold.
+    What cannot be had is stated as missing rather than keeping the rest from being written.
+    Raises OSError where the folder cannot be written.
     """
-    copying = _Copying(folder, dossier, viewing_copy)
-    copying.run()
-    value = _manifest(dossier, copying, created_s)
+    filled = Filled(folder, dossier, viewing_copy)
+    filled.run()
+    return filled
+
+
+def seal(filled: "Filled", link: ChainPart, key: Ed25519PrivateKey, created_s: float) -> str:
+    """Add manifest and signature to a packet's files; return the manifest's SHA-256.
+
+    All is on the disk then. Raises OSError where the folder cannot be written, ValueError for
+    facts that no manifest can hold.
+    """
+    value = _manifest(filled, link, created_s)
     parsed = parse_manifest(manifest_bytes(value))
     value["missing"] += [asdict(lack) for lack in unstated(parsed)]
     data = manifest_bytes(value)
-    write_file(folder / MANIFEST_NAME, data)
-    sync_folder(folder)
+    write_file(filled.folder / MANIFEST_NAME, data)
+    write_file(filled.folder / SIGNATURE_NAME, sign_manifest(data, key, created_s))
+    sync_folder(filled.folder)
     return hashlib.sha256(data).hexdigest()
 
 
-class _Copying:
-    """Files on their way from the dossier's folder into the packet's."""
+class Filled:
+    """A packet's folder with the files from the dossier's, and what was learned on the way."""
 
     def __init__(self, folder: Path, dossier: Dossier, viewing_copy: ViewingCopy) -> None:
+        self.folder, self.dossier = folder, dossier
         self.files: dict[str, dict[str, Any]] = {}
         self.missing = list(dossier.missing)
-        self._folder, self._dossier, self._viewing_copy = folder, dossier, viewing_copy
+        self._viewing_copy = viewing_copy
 
     def run(self) -> None:
-        for still in self._dossier.stills:
+        """Copy everything."""
+        for still in self.dossier.stills:
             if self._is_there(still):
                 self._still(still)
-        for clip in self._dossier.clips:
+        for clip in self.dossier.clips:
             if self._is_there(clip):
                 self._clip(clip)
+        if any(part["sm3"] is None for part in self.files.values()):
+            self.missing.append(Missing("sm3", NO_SM3))
 
     def _is_there(self, file: StillFile | ClipFile) -> bool:
-        if (self._dossier.folder / file.name).is_file():
+        if (self.dossier.folder / file.name).is_file():
             return True
         self._miss(file.role, "its file was lost before the packet was written")
         return False
 
     def _still(self, still: StillFile) -> None:
-        source = self._dossier.folder / still.name
+        source = self.dossier.folder / still.name
         try:
             width, height = jpeg_size_wh(source.read_bytes())
         except ValueError as error:
@@ -87,7 +110,7 @@ class _Copying:
         self._copy(source, f"{STEMS[still.role]}{source.suffix}", still.role, facts)
 
     def _clip(self, clip: ClipFile) -> None:
-        source = self._dossier.folder / clip.name
+        source = self.dossier.folder / clip.name
         media_type = MEDIA_TYPES.get(source.suffix, source.suffix)
         with source.open("rb") as file:
             problem = clip_problem(file, media_type, clip.codec, clip.to_s - clip.from_s)
@@ -114,10 +137,12 @@ class _Copying:
             yield copy
 
     def _copy(self, source: Path, name: str, role: Role, facts: dict[str, Any]) -> None:
-        sha256, size_bytes = copy_file(source, self._folder / name)
+        taken = Digests()
+        size_bytes = copy_file(source, self.folder / name, taken.update)
         self.files[name] = {
             "role": role.value,
-            "sha256": sha256,
+            "sha256": taken.sha256,
+            "sm3": taken.sm3,
             "bytes": size_bytes,
             "media_type": MEDIA_TYPES[source.suffix],
             **facts,
@@ -127,7 +152,8 @@ class _Copying:
         self.missing.append(Missing(role, reason))
 
 
-def _manifest(dossier: Dossier, copying: _Copying, created_s: float) -> dict[str, Any]:
+def _manifest(filled: Filled, link: ChainPart, created_s: float) -> dict[str, Any]:
+    dossier = filled.dossier
     if dossier.violation is None or dossier.zone is None or dossier.rule is None:
         raise ValueError(f"the dossier of place {dossier.place_id} is not about a violation yet")
     camera = asdict(dossier.camera)
@@ -136,6 +162,7 @@ def _manifest(dossier: Dossier, copying: _Copying, created_s: float) -> dict[str
     return {
         "format": FORMAT,
         "created_at": round(created_s, 3),
+        "chain": link.model_dump(),
         "software": {"name": "skyeye", "version": software_version()},
         "violation": dossier.violation.to_json(),
         "camera": camera,
@@ -145,6 +172,6 @@ def _manifest(dossier: Dossier, copying: _Copying, created_s: float) -> dict[str
         "clock": {**asdict(dossier.clock), "timezone": timezone},
         "picture": {"width": width, "height": height},
         "boxes": [[round(t_s, 3), [round(v, 1) for v in box]] for t_s, box in dossier.boxes],
-        "files": copying.files,
-        "missing": [asdict(lack) for lack in copying.missing],
+        "files": filled.files,
+        "missing": [asdict(lack) for lack in filled.missing],
     }

@@ -17,6 +17,10 @@ def story_problems(manifest: Manifest) -> Iterator[str]:
     yield from _times(manifest)
     yield from _boxes(manifest)
     yield from _copies(manifest)
+    if manifest.chain and (manifest.chain.sequence == 1) != (
+        manifest.chain.previous_sha256 is None
+    ):
+        yield "The first packet of a chain follows on from none, and every other one from one."
 
 
 def _identity(manifest: Manifest) -> Iterator[str]:

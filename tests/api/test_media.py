@@ -210,7 +210,7 @@ def test_the_packet_as_a_zip(viewer: TestClient, url: str, tmp_path: Path) -> No
     assert verify_packet(tmp_path / "packet.zip", sealed).ok
     part = viewer.get(f"{url}/packet.zip", headers={"Range": "bytes=0-3"})
     assert (part.status_code, part.content) == (206, b"PK\x03\x04")
-    assert len(zipfile.ZipFile(io.BytesIO(answer.content)).namelist()) == 6
+    assert len(zipfile.ZipFile(io.BytesIO(answer.content)).namelist()) == 7
 
 
 def test_a_sound_packet(viewer: TestClient, url: str) -> None:

@@ -21,7 +21,15 @@ from tests.streams.evidence import samples
 from tests.streams.evidence.samples import CAMERA, START_S, dossier, picture
 
 ROOT = Path(__file__).parents[3]
-NAMES = ["arrival.mp4", "closeup.jpg", "later.jpg", "manifest.json", "standing.mp4", "start.jpg"]
+NAMES = [
+    "arrival.mp4",
+    "closeup.jpg",
+    "later.jpg",
+    "manifest.json",
+    "signature.json",
+    "standing.mp4",
+    "start.jpg",
+]
 
 
 def files(root: Path) -> list[str]:

@@ -9,15 +9,19 @@ from pathlib import Path
 
 import pytest
 import typer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from typer.testing import CliRunner
 
+from streams.evidence.keys import KeyRing
 from streams.evidence.manifest import PacketError
 from streams.evidence.packet import PacketWriter
+from streams.evidence.signature import sign_manifest
 from streams.evidence.verify import verify_packet
 from streams.verify_command import verify
 from tests.streams.evidence.samples import dossier
 
 NAMES = ["start.jpg", "later.jpg", "closeup.jpg", "arrival.mp4", "standing.mp4"]
+STRANGER = Ed25519PrivateKey.generate()
 APP = typer.Typer()
 APP.command()(verify)
 
@@ -35,15 +39,21 @@ def packet(written, tmp_path):
 
 
 def rewrite(folder: Path, change) -> None:
-    """Change the manifest as somebody would who knows how, hashes included."""
+    """Change the manifest as somebody would who knows how: with new hashes, and a new signature.
+
+    Only the key is another one, as nobody has the node's.
+    """
     path = folder / "manifest.json"
     value = json.loads(path.read_text(encoding="utf-8"))
     change(value)
     for name, part in value["files"].items():
         if (folder / name).is_file():
             data = (folder / name).read_bytes()
-            part |= {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-    path.write_text(json.dumps(value), encoding="utf-8")
+            part |= {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest(), "sm3": None}
+    data = json.dumps(value).encode()
+    path.write_bytes(data)
+    signature = sign_manifest(data, STRANGER, value["created_at"])
+    (folder / "signature.json").write_bytes(signature)
 
 
 def problems(path: Path, seal: str | None = None) -> str:
@@ -125,7 +135,7 @@ def drop(role: str):
         (lambda m: m["boxes"][0][1].reverse(), "A box has no area"),
         (lambda m: m["boxes"][0].__setitem__(1, [0.0, 0.0, 400.0, 10.0]), "outside the picture"),
         (lambda m: m["files"].update({"../up": m["files"]["start.jpg"]}), "cannot be read: files"),
-        (lambda m: m.update(format="skyeye.packet/2"), "cannot be read: format"),
+        (lambda m: m.update(format="skyeye.packet/3"), "cannot be read: format"),
         (drop("close_up"), "close_up: it was not recorded, and the packet does not say so"),
     ],
 )  # fmt: skip
@@ -137,10 +147,14 @@ def test_a_manifest_that_was_written_anew_contradicts_itself(packet, written, ch
     ) or "cannot be read" in problems(packet)
 
 
-def test_only_the_kept_hash_shows_a_manifest_that_was_written_anew_with_care(packet, written):
+def test_only_the_kept_hash_or_the_key_shows_a_manifest_that_was_written_anew_with_care(
+    packet, written
+):
     rewrite(packet, lambda m: m["camera"].update(location="elsewhere"))
     assert problems(packet) == ""
     assert "sealed with the case" in problems(packet, written.manifest_sha256)
+    keys = KeyRing(written.folder.parents[3] / "keys").public_keys()
+    assert "none of those given" in "".join(verify_packet(packet, keys=keys).problems)
 
 
 @pytest.mark.parametrize(
@@ -201,19 +215,25 @@ def test_the_command_tells_what_it_found(packet, written, tmp_path):
     sound = run(APP, [str(packet)])
     assert sound.exit_code == 0
     assert sound.stdout.startswith("Sound: the 5 files are those that were sealed.\n")
-    assert "give --manifest-sha256" in sound.stdout
+    assert "give the node's --public-key, or --manifest-sha256" in sound.stdout
     kept = run(APP, [str(packet), "--manifest-sha256", written.manifest_sha256.upper()])
     assert kept.exit_code == 0
     (packet / "start.jpg").unlink()
     unsound = run(APP, [str(packet), "--json"])
     assert unsound.exit_code == 1
-    assert json.loads(unsound.stdout) == {
+    told = json.loads(unsound.stdout)
+    link, signed_by = told.pop("link"), told.pop("signed_by")
+    assert told == {
         "ok": False,
         "problems": ["start.jpg is missing."],
         "manifest_sha256": written.manifest_sha256,
         "notes": [],
         "files": 5,
+        "violation_id": written.folder.name,
     }
+    assert (link["sequence"], link["previous_sha256"]) == (1, None)
+    assert link["manifest_sha256"] == written.manifest_sha256
+    assert len(signed_by) == 64
     assert run(APP, [str(packet)]).stdout.startswith("Not sound: 1 problem.\n- start.jpg is")
     mistake = run(APP, [str(tmp_path / "none")])
     assert (mistake.exit_code, mistake.stdout, mistake.stderr.count("\n")) == (2, "", 1)
