@@ -20,6 +20,7 @@ from streams.camera_book import CameraBook, import_cameras, publish_detectors
 from streams.config import Site
 from streams.decode import decode_main
 from streams.detectors import DetectorSpec, check_cameras
+from streams.evidence.keys import KeyRing
 from streams.infer import infer_main
 from streams.plates import PlateOpener
 from streams.process import Station, log_to_stderr
@@ -51,8 +52,9 @@ def run_node(
     `detectors` are those of the site, opened once a camera needs them; `extras` are processes that
     run beside the node's own (the case API, say); `on_round` is called twice a second;
     `plates` opens what reads number plates, once a camera needs it. Raises
-    NodeError where another node uses the site's data folder or it cannot be written, ConfigError
-    for a camera's rule that no detector serves.
+    NodeError where another node uses the site's data folder or it cannot be written, KeysError
+    where others can read the key that signs the evidence, ConfigError for a camera's rule that no
+    detector serves.
     """
     log_to_stderr("node")
     stop = threading.Event()
@@ -62,6 +64,7 @@ def run_node(
         _signals(stop),
         SqliteBus(site.data_dir / "bus.db") as bus,
     ):
+        KeyRing(site.data_dir / "keys").signer()  # made now, or refused now
         check_cameras(site.cameras, detectors)
         import_cameras(bus, site.cameras)
         check_cameras((CameraBook(bus).changed() or {}).values(), detectors)
