@@ -257,6 +257,8 @@ class _Worker:
     def _publish_status(self, status: CameraStatus) -> None:
         """Put a camera's status on the bus, with what the analysis knows of it."""
         observer = self._observers.get(status.camera_id)
+        if observer:
+            observer.hear_clock(status.value.get("clock_offset_s"))
         seen = observer.vigil.status(time.time()) if observer else {"judged": False, "reason": ""}
         more = {"standing": len(observer.analyser.places) if observer else 0, **seen}
         apart = observer.intervals_s if observer else {}

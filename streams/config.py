@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from streams.standing import StandingConfig
 from streams.toml_lines import line_of
 from streams.uri import as_path, check_uri, is_live
 from vision.rules.kinds import KINDS
@@ -125,6 +126,7 @@ class Camera(_Config):
     preroll_bytes: int = Field(default=24 * 2**20, ge=2**20, le=2**30)
     loop: bool = False
     enabled: bool = True
+    standing: StandingConfig | None = None
     zones: list[ZoneConfig] = []
     rules: list[RuleConfig] = []
 

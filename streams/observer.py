@@ -5,22 +5,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 from streams.camera_book import snapshot_path
+from streams.clock import Heard, clock_facts
 from streams.config import Camera, analysis_rules
 from streams.evidence.casework import Casework
 from streams.evidence.dossier_store import DossierStore
-from streams.evidence.facts import FILE_NAMES, ClockFacts, Networks, camera_facts
+from streams.evidence.facts import Networks, camera_facts
 from streams.evidence.plates import ReadPlate
 from streams.evidence.stills import encode_preview
+from streams.host_clock import host_clock
 from streams.journal import Errand, Journal
 from streams.messages import CutClip, Look
-from streams.uri import as_path, is_live
-from streams.video.image_folder import is_dated
 from streams.vigil import Vigil, health_limits
 from vision.analyser import CameraAnalyser
 from vision.frame import Picture
 
 PREVIEW_ROUND_S = 20.0
-UNCHECKED = "not compared with a reference"
 
 
 class Observer:
@@ -45,7 +44,8 @@ class Observer:
         self.intervals_s: dict[str, float] = {}
         self._journal = journal
         rules, facts = analysis_rules(camera), camera_facts(camera, timezone)
-        clock = clock_facts(camera)
+        self._heard: Heard | None = None
+        clock = clock_facts(camera, None, host_clock(), time.time())
         self.casework = Casework(store, facts, networks, clock, rules, request_clip, read_plate)
         limits = health_limits(camera)
         self.analyser = CameraAnalyser(camera.id, rules, limits=limits, timezone=timezone)
@@ -65,14 +65,21 @@ class Observer:
         self.vigil.note(t_s, findings.reason)
         self.intervals_s = look.intervals_s
         self.unsaved = True
-        self.casework.look(t_s, image, self.analyser, findings)
         now_s = time.time()
+        if findings.raised:
+            self.casework.clock = clock_facts(self.camera, self._heard, host_clock(), now_s)
+        self.casework.look(t_s, image, self.analyser, findings)
         errands = [Errand("raise", v.id, v.camera_id, now_s) for v in findings.raised]
         errands += [Errand("end", v.id, v.camera_id, now_s, v.ended_s) for v in findings.ended]
         if errands:
             self._journal.save({self.camera.id: self.analyser.snapshot()}, errands)
             self.unsaved = False
         return bool(findings.began)
+
+    def hear_clock(self, offset_s: float | None) -> None:
+        """Note what the camera's status says of its clock; silence leaves what was heard."""
+        if offset_s is not None:
+            self._heard = Heard(offset_s, time.time())
 
     def reject(self, violation_id: str) -> None:
         """Stay quiet about what a person judged to be no violation."""
@@ -89,9 +96,3 @@ class Observer:
             temporary = path.with_suffix(".tmp")
             temporary.write_bytes(encode_preview(image))
             temporary.replace(path)
-
-
-def clock_facts(camera: Camera) -> ClockFacts:
-    """What the times of a camera's looks rest on."""
-    dated = not is_live(camera.uri) and is_dated(as_path(camera.uri))
-    return ClockFacts(FILE_NAMES if dated else "system clock at arrival", None, UNCHECKED)

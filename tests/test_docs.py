@@ -20,6 +20,7 @@ from streams.config import (
 from streams.evidence.completeness import unstated
 from streams.evidence.manifest import Manifest, parse_manifest
 from streams.evidence.story_checks import story_problems
+from streams.standing import StandingConfig
 from vision.violation import Violation
 
 FORMATS = Path(__file__).parents[1] / "docs" / "formats.md"
@@ -67,6 +68,7 @@ def test_the_toml_blocks_are_read_by_the_real_parser(written):
     ("title", "model"),
     [
         ("camera", Camera),
+        ("standing", StandingConfig),
         ("zone", ZoneConfig),
         ("rule", RuleConfig),
         ("schedule", ScheduleConfig),

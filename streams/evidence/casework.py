@@ -49,8 +49,8 @@ class Casework:
     """Keeps the dossiers of one camera while things stand in its view.
 
     `request_clip` asks for a clip; its answer comes to `clip_cut`, at once or later. `read_plate`
-    reads the plates of vehicles, None where nobody can. Methods raise DossierError where the disk
-    does not do what it is asked.
+    reads the plates of vehicles, None where nobody can; `clock` may be set anew. Methods raise
+    DossierError where the disk does not do what it is asked.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class Casework:
         self._networks = networks
         self._store = store
         self._camera = camera
-        self._clock = clock
+        self.clock = clock
         self._rules = {rule.key: rule for rule in rules}
         dwell_s = min((rule.dwell_s for rule in rules), default=0.0)
         self._open_after_s = min(OPEN_AFTER_S, OPEN_AFTER_SHARE * dwell_s)
@@ -177,7 +177,7 @@ class Casework:
             violation = replace(violation, facts=facts)
         about = of_place.with_box(t_s, violation.box_xyxy).about(violation, rule)
         seen_by = self._networks.of(rule.kind.classes)
-        dossier = self._store.fork(replace(about, model=seen_by), violation.id)
+        dossier = self._store.fork(replace(about, model=seen_by, clock=self.clock), violation.id)
         caption = self._camera.caption(t_s)
         later = encode_still(bgr(image), caption, violation.box_xyxy)
         dossier = self._store.keep_still(dossier, Role.LATER_PANORAMA, later, t_s)
@@ -206,7 +206,7 @@ class Casework:
     def _blank(self, image: Picture, place_id: str) -> Dossier:
         folder = self._store.folder(self._camera.id, place_id)
         size_wh = image.shape[1], image.shape[0]
-        return Dossier(folder, place_id, self._camera, UNKNOWN_MODEL, self._clock, size_wh)
+        return Dossier(folder, place_id, self._camera, UNKNOWN_MODEL, self.clock, size_wh)
 
     def _dossier(self, key: str) -> Dossier | None:
         """The dossier of a place or a violation, from the disk after a restart."""

@@ -160,7 +160,7 @@ class Dossier:
         return cls(
             folder=folder,
             place_id=value["place_id"],
-            camera=CameraFacts(**value["camera"]),
+            camera=CameraFacts.from_json(value["camera"]),
             model=ModelFacts(**value["model"]),
             clock=ClockFacts(**value["clock"]),
             picture_wh=(width, height),

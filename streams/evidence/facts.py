@@ -12,6 +12,17 @@ from vision.zone import Zone
 
 
 @dataclass(frozen=True, slots=True)
+class StandingFacts:
+    """What makes a camera's pictures evidence, as configured; empty where it was not done."""
+
+    legal_review: str = ""
+    technical_review: str = ""
+    clock_check: str = ""
+    sign_photo: str = ""
+    published_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CameraFacts:
     """Which camera it was; `timezone` is the IANA name of the zone that its pictures tell.
 
@@ -24,9 +35,16 @@ class CameraFacts:
     device_number: str
     uri: str
     timezone: str = "Asia/Shanghai"
+    standing: StandingFacts | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "uri", mask_uri(self.uri))
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Self:
+        """Inverse of `dataclasses.asdict`."""
+        standing = value.get("standing")
+        return cls(**{**value, "standing": StandingFacts(**standing) if standing else None})
 
     def caption(self, taken_s: float) -> Caption:
         """What is burnt into a still taken at `taken_s` (UTC seconds)."""
@@ -122,11 +140,17 @@ class Networks:
 
 @dataclass(frozen=True, slots=True)
 class ClockFacts:
-    """What the times rest on; `offset_s` is how far the clock is off, None where unknown."""
+    """What the times rest on; `offset_s` is how far the clock is off, None where unknown.
+
+    `measured_s` is when that was measured (UTC seconds), `error_s` the most that the measurement
+    itself may be off, None where nobody knows.
+    """
 
     source: str
     offset_s: float | None
     note: str = ""
+    measured_s: float | None = None
+    error_s: float | None = None
 
 
 def schedule_facts(schedule: Schedule | None) -> ScheduleFacts | None:
@@ -150,6 +174,13 @@ def rule_facts(rule: Rule) -> RuleFacts:
 
 def camera_facts(camera: Camera, timezone: str) -> CameraFacts:
     """What a packet says about a camera of a site in `timezone`."""
+    told = camera.standing
     return CameraFacts(
-        camera.id, camera.name, camera.location, camera.device_number, camera.uri, timezone
+        camera.id,
+        camera.name,
+        camera.location,
+        camera.device_number,
+        camera.uri,
+        timezone,
+        StandingFacts(**told.model_dump()) if told else None,
     )

@@ -64,14 +64,25 @@ class ViolationPart(Part):
     facts: dict[str, FactPart]
 
 
+class StandingPart(Part):
+    """What makes a camera's pictures evidence: dates (ISO 8601) and where things are; "" if not."""
+
+    legal_review: str
+    technical_review: str
+    clock_check: str
+    sign_photo: str
+    published_at: str
+
+
 class CameraPart(Part):
-    """Which camera it was."""
+    """Which camera it was; `standing` is None where its site tells nothing of it."""
 
     id: str
     name: str
     location: str
     device_number: str
     uri: str
+    standing: StandingPart | None = None
 
 
 class SchedulePart(Part):
@@ -116,6 +127,8 @@ class ClockPart(Part):
     source: str
     offset_s: float | None
     note: str
+    measured_s: float | None = None
+    error_s: float | None = None
     timezone: str
 
 
@@ -146,13 +159,23 @@ class FilePart(Part):
     media_type: str
 
 
+class BurntIn(Part):
+    """The text that is part of a still's pixels."""
+
+    time: str
+    place: str
+    device: str
+
+
 class StillPart(FilePart):
-    """A still, its own size included."""
+    """A still, its own size included; `bits` of a pixel and `burnt_in` since format 2."""
 
     role: Literal[Role.START_PANORAMA, Role.LATER_PANORAMA, Role.CLOSE_UP, Role.PLATE]
     taken_s: float
     width: int
     height: int
+    bits: int | None = None
+    burnt_in: BurntIn | None = None
 
 
 class ClipPart(FilePart):

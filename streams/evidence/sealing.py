@@ -14,7 +14,7 @@ from streams.durable import copy_file, sync_folder, write_file
 from streams.evidence.completeness import unstated
 from streams.evidence.digests import NO_SM3, Digests
 from streams.evidence.dossier import STEMS, ClipFile, Dossier, Missing, Role, StillFile
-from streams.evidence.jpeg import jpeg_size_wh
+from streams.evidence.jpeg import jpeg_header
 from streams.evidence.manifest import (
     FORMAT,
     MANIFEST_NAME,
@@ -102,11 +102,15 @@ class Filled:
     def _still(self, still: StillFile) -> None:
         source = self.dossier.folder / still.name
         try:
-            width, height = jpeg_size_wh(source.read_bytes())
+            header = jpeg_header(source.read_bytes())
         except ValueError as error:
             self._miss(still.role, str(error))
             return
-        facts = {"taken_s": round(still.taken_s, 3), "width": width, "height": height}
+        caption = self.dossier.camera.caption(still.taken_s)
+        burnt_in = {
+            "time": caption.time_text, "place": caption.place, "device": caption.device_number
+        }  # fmt: skip
+        facts = {"taken_s": round(still.taken_s, 3), **asdict(header), "burnt_in": burnt_in}
         self._copy(source, f"{STEMS[still.role]}{source.suffix}", still.role, facts)
 
     def _clip(self, clip: ClipFile) -> None:

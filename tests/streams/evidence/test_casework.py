@@ -86,6 +86,13 @@ def test_a_violation_has_its_stills_clips_and_boxes(scene):
     assert "p@" not in dossier.camera.uri
 
 
+def test_the_clock_is_told_as_it_was_when_the_violation_was_raised(scene):
+    scene.watch(PARKED, 0, 8)
+    scene.casework.clock = ClockFacts("RTCP sender report", 0.2, "", START_S + 8, 0.01)
+    scene.watch(PARKED, 8, 20)
+    assert scene.dossier().clock == scene.casework.clock
+
+
 def test_a_thing_that_passes_leaves_nothing_behind(scene):
     scene.watch(PASSING, 0, 30)
     assert scene.raised == []

@@ -3,7 +3,9 @@
 import json
 from dataclasses import asdict
 
-from streams.config import parse_camera
+import pytest
+
+from streams.config import ConfigError, dump_camera, parse_camera
 from streams.evidence.facts import CameraFacts, RuleFacts, ZoneFacts, camera_facts, rule_facts
 from tests.streams.evidence.samples import START_S
 from vision.rules.kinds import KINDS
@@ -21,6 +23,32 @@ def test_a_camera_loses_its_credentials_and_keeps_its_place():
     )
     facts = camera_facts(camera, "Europe/Berlin")
     assert facts == CameraFacts("g", "门", "路", "33", "rtsp://***@h/1?token=***", "Europe/Berlin")
+
+
+STANDING = """id = "g"
+name = "gate"
+uri = "x.mp4"
+[standing]
+legal_review = 2026-03-01
+technical_review = "2026-03-04"
+sign_photo = "signs/g.jpg"
+"""
+
+
+def test_a_cameras_standing_is_told_and_survives_as_json():
+    camera = parse_camera(STANDING)
+    assert parse_camera(dump_camera(camera)) == camera
+    facts = camera_facts(camera, "Asia/Shanghai")
+    assert asdict(facts.standing) == {
+        "legal_review": "2026-03-01",
+        "technical_review": "2026-03-04",
+        "clock_check": "",
+        "sign_photo": "signs/g.jpg",
+        "published_at": "",
+    }
+    assert CameraFacts.from_json(json.loads(json.dumps(asdict(facts)))) == facts
+    with pytest.raises(ConfigError, match="'soon' is no date: write it as 2026-03-01"):
+        parse_camera(STANDING.replace("2026-03-04", "soon"))
 
 
 def test_the_caption_has_local_time_place_and_device():

@@ -67,6 +67,21 @@ def test_a_packet_holds_what_the_contract_names(whole, tmp_path):
     assert verdict.notes == ()
 
 
+def test_a_still_tells_its_colour_and_the_text_that_is_part_of_it(whole, tmp_path):
+    stills = manifest(PacketWriter(tmp_path / "packets").write(whole).folder).stills
+    assert {still.bits for still in stills.values()} == {24}
+    text = stills["start.jpg"].burnt_in
+    assert (text.place, text.device) == ("South gate 南门 · 解放西路", "3304820001")
+    assert text.time == CAMERA.caption(START_S + 2).time_text
+
+
+def test_a_grey_picture_has_fewer_bits(whole, tmp_path):
+    grey = cv2.imencode(".jpg", picture(1)[:, :, 0])[1].tobytes()
+    (whole.folder / "start.jpg").write_bytes(grey)
+    stills = manifest(PacketWriter(tmp_path / "packets").write(whole).folder).stills
+    assert (stills["start.jpg"].bits, stills["later.jpg"].bits) == (8, 24)
+
+
 def test_no_password_leaves_the_house(whole, tmp_path):
     text = (PacketWriter(tmp_path).write(whole).folder / "manifest.json").read_text()
     assert "secret" not in text
