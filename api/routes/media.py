@@ -12,6 +12,7 @@ from fastapi.responses import Response
 from api.evidence import EvidenceError
 from api.media import send_file
 from api.problems import Problem
+from api.profile import ProfileResult, check_profile, profiles
 from api.room import InRoom
 from api.routes.case import get_case
 from api.routes.refuse import NO_QUERY
@@ -32,6 +33,12 @@ _FILE: dict[int | str, dict[str, Any]] = {
     304: {"description": "The client has it already"},
     416: {"description": "There is no such part"},
 }
+
+
+class EvidenceVerdict(VerifyView):
+    """As `skyeye verify` says it; `signed_by` is the id of the key whose signature holds."""
+
+    signed_by: str | None = None
 
 
 @router.get("/media/{name}", response_class=Response, responses=_FILE)
@@ -69,13 +76,24 @@ def get_packet(case_id: str, request: Request, user: AnyUser, room: InRoom) -> R
     return response
 
 
+@router.get("/profiles")
+def get_profiles(case_id: str, _user: AnyUser, room: InRoom) -> list[ProfileResult]:
+    """Tell which legal profiles the evidence meets, and clause by clause why not."""
+    case = get_case(room, case_id)
+    try:
+        manifest = room.evidence.manifest(case.packet).manifest
+    except EvidenceError as error:
+        raise Problem(404, str(error)) from None
+    return [check_profile(profile, manifest) for profile in profiles()]
+
+
 @router.post("/verify")
-def verify(case_id: str, _user: AnyUser, room: InRoom) -> VerifyView:
+def verify(case_id: str, _user: AnyUser, room: InRoom) -> EvidenceVerdict:
     """Check that the evidence is what was sealed with the case."""
     case = get_case(room, case_id)
     try:
         with _HEAVY:
             verdict = room.evidence.verify(case.packet, case.manifest_sha256)
     except (EvidenceError, KeysError, PacketError) as error:
-        return VerifyView(ok=False, problems=[str(error)], notes=[], manifest_sha256=None)
-    return VerifyView.model_validate(verdict, from_attributes=True)
+        return EvidenceVerdict(ok=False, problems=[str(error)], notes=[], manifest_sha256=None)
+    return EvidenceVerdict.model_validate(verdict, from_attributes=True)

@@ -7,10 +7,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi.testclient import TestClient
 
 from api.media import Span, requested_span
 from api.problems import Problem
+from streams.evidence.signature import sign_manifest
 from streams.evidence.verify import verify_packet
 from tests.api.conftest import Made
 
@@ -213,11 +215,33 @@ def test_the_packet_as_a_zip(viewer: TestClient, url: str, tmp_path: Path) -> No
     assert len(zipfile.ZipFile(io.BytesIO(answer.content)).namelist()) == 7
 
 
-def test_a_sound_packet(viewer: TestClient, url: str) -> None:
+def test_a_sound_packet(viewer: TestClient, made: Made, url: str) -> None:
     verdict = viewer.post(f"{url}/verify").json()
     assert verdict["ok"]
     assert verdict["problems"] == []
     assert verdict["manifest_sha256"] == viewer.get(url).json()["manifest_sha256"]
+    assert verdict["signed_by"] in {path.stem for path in (made.data_dir / "keys").glob("*.pub")}
+
+
+def test_a_packet_signed_by_a_stranger_is_not_sound(
+    viewer: TestClient, made: Made, url: str
+) -> None:
+    data = (made.packet(0) / "manifest.json").read_bytes()
+    forged = sign_manifest(data, Ed25519PrivateKey.generate(), 1_795_400_000.0)
+    (made.packet(0) / "signature.json").write_bytes(forged)
+    (problem,) = viewer.post(f"{url}/verify").json()["problems"]
+    assert problem.startswith("signature.json is by key ")
+
+
+def test_the_legal_profiles_that_a_packet_meets(viewer: TestClient, made: Made, url: str) -> None:
+    static, lead = viewer.get(f"{url}/profiles").json()
+    assert (static["name"], static["met"]) == ("ga_t_832_static", False)
+    lacks = {clause["check"] for clause in static["clauses"] if not clause["met"]}
+    assert {"clock", "standing"} <= lacks
+    assert all(clause["why_zh"] for clause in static["clauses"] if not clause["met"])
+    assert (lead["name"], lead["met"]) == ("lead", True)
+    made.packet(0).rename(made.packet(0).with_name("away"))
+    assert viewer.get(f"{url}/profiles").status_code == 404
 
 
 def test_one_changed_byte_is_found(viewer: TestClient, made: Made, url: str) -> None:
@@ -237,6 +261,6 @@ def test_a_packet_that_is_gone_is_not_sound(viewer: TestClient, made: Made, url:
     assert viewer.get(f"{url}/packet.zip").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["", "/media/start.jpg", "/packet.zip"])
+@pytest.mark.parametrize("path", ["", "/media/start.jpg", "/packet.zip", "/profiles"])
 def test_nothing_without_a_login(visitor: TestClient, url: str, path: str) -> None:
     assert visitor.get(f"{url}{path}").status_code == 401
