@@ -24,10 +24,9 @@ from vision.matching import match_parts, match_whole
 from vision.patience import Cadence, Patience
 from vision.place import HINT_SHARE, Place, Sighting, State
 
-RECALL_SIMILARITY = 0.85
-"""What was thought to have gone is back if it looks so much the same. Of two hundred pairs of
-rendered bikes at one spot seven look alike by .7 to .8, small ones and at night, and none by this;
-the same one does by .9 in the same light."""
+RECALL_SIMILARITY = 0.7
+"""What was thought to have gone is back if it looks so much the same. Two things at one spot look
+alike by .2 (median), one in ten by .5, hardly any by this; the same one by .9 in the same light."""
 GHOSTS_KEPT = 50
 """Gone places kept per camera and group: enough for a day of judged cases, small to save."""
 

@@ -12,7 +12,6 @@ from vision.cover import covers
 from vision.evidence import Evidence, weigh
 from vision.growth import complete
 from vision.place import Place, Sighting
-from vision.places import PlaceMemory
 
 BOX = (100.0, 60.0, 170.0, 110.0)
 BIKE = Thing((100, 80, 150, 120), 2, 999, "bicycle", seed=3)
@@ -120,15 +119,3 @@ def test_what_stands_in_front_hides_even_when_the_detector_is_hardly_sure_of_it(
     (raised,), _, analyser = film(street, [bikes(dwell_s=400)], 520, 0.2)
     assert starts([raised]) == [pytest.approx(2, abs=5)]
     assert len(analyser.places) == 2
-
-
-def test_another_small_bike_at_the_spot_of_one_that_left_is_another() -> None:
-    """At night, and 20 pixels large, one pair in thirty is alike by .7 to .8."""
-    memory, left, came = PlaceMemory("c", "g"), look(1), look(2)
-    gone = Place.found("c", "g", Sighting(BOX, 0.5, "bicycle"), left, 0.0, 0.0)
-    gone.end(100.0, surely=False)
-    resembling = replace(left, structure=left.structure + 0.75 * came.structure)
-    assert 0.7 < left.similarity(resembling) < 0.85
-    for now, again in ((left, True), (resembling, False)):
-        place = Place.found("c", "g", Sighting(BOX, 0.5, "bicycle"), now, 200.0, 200.0)
-        assert memory._is_same(gone, place, 210.0) == again
