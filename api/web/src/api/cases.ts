@@ -4,6 +4,7 @@ import type {
   CaseDetail,
   CasePage,
   Kind,
+  ProfileResult,
   Reason,
   Status,
   Verdict,
@@ -41,6 +42,8 @@ export const reopenCase = ({ id, version }: Pick<Case, "id" | "version">) =>
   sendJson<CaseDetail>("POST", `${at(id)}/reopen`, { version, note: null })
 
 export const verifyCase = (id: string) => sendJson<Verification>("POST", `${at(id)}/verify`)
+
+export const getProfiles = (id: string) => getJson<ProfileResult[]>(`${at(id)}/profiles`)
 
 export const packetUrl = (id: string) => `${at(id)}/packet.zip`
 

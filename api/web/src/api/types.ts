@@ -106,6 +106,19 @@ export interface CaseDetail extends Case {
   history: HistoryLine[]
 }
 
+export interface ProfileResult extends Title {
+  name: string
+  version: string
+  met: boolean
+  clauses: (Title & {
+    check: string
+    confirmed: boolean
+    met: boolean
+    why_zh: string
+    why_en: string
+  })[]
+}
+
 export interface Verification {
   ok: boolean
   problems: string[]
