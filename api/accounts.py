@@ -14,21 +14,39 @@ from api.passwords import (
     one_time_password,
 )
 from api.tables import Account, Login, Token
+from api.workflow.words import Duty
 
 LONGEST_NAME = 64
+_OFFICER = frozenset({Duty.REVIEWER, Duty.DISPATCHER, Duty.HANDLER, Duty.CHECKER})
 
 
 class Role(StrEnum):
-    """What somebody may do; each may do what the one before may."""
+    """What an account may do: one duty, or, in a small office, several.
+
+    Everybody may look at cases. An officer does all that a case needs on its way, an admin that
+    and the administration as well; two people are still needed where the workflow wants two.
+    """
 
     VIEWER = "viewer"
+    REVIEWER = "reviewer"
+    DISPATCHER = "dispatcher"
+    HANDLER = "handler"
+    CHECKER = "checker"
+    LEGAL = "legal"
+    AUDITOR = "auditor"
+    CAMERA_ADMIN = "camera_admin"
     OFFICER = "officer"
     ADMIN = "admin"
 
-    def may(self, needed: "Role") -> bool:
-        """Whether this role is `needed` or a higher one."""
-        ranks = list(Role)
-        return ranks.index(self) >= ranks.index(needed)
+    @property
+    def duties(self) -> frozenset[Duty]:
+        """What it is there for."""
+        several = {
+            Role.VIEWER: frozenset[Duty](),
+            Role.OFFICER: _OFFICER,
+            Role.ADMIN: _OFFICER | {Duty.ADMIN, Duty.CAMERA_ADMIN},
+        }
+        return several[self] if self in several else frozenset({Duty(self.value)})
 
 
 def fold_username(text: str) -> str:

@@ -14,10 +14,12 @@ from api.feed import Feed
 from api.ingest import Ingest
 from api.limits import BodyLimit
 from api.outbox import Outbox
+from api.practice import Practice, load_practice
 from api.prepare import BUS_NAME, STORE_NAME
 from api.problems import Problem
 from api.room import Room
 from api.routes import (
+    actions,
     cameras,
     case,
     cases,
@@ -37,14 +39,16 @@ from api.worker import Worker
 from streams.bus import SqliteBus
 
 STATIC = Path(__file__).parent / "static"
-IN_API = (session, cases, case, media, events, cameras, snapshots, vocabulary)
+IN_API = (session, cases, case, actions, media, events, cameras, snapshots, vocabulary)
 
 
 def create_app(data_dir: Path, *, static: Path | None = None) -> FastAPI:
     """Make the application for a data folder that `api.prepare.prepare` has made ready.
 
-    `static` is the folder of the built review desk, the packaged one if not given.
+    `static` is the folder of the built review desk, the packaged one if not given. Raises
+    ValueError where the folder's own calendars or codes cannot be used.
     """
+    practice = load_practice(data_dir)
     app = FastAPI(
         title="Skyeye",
         version=_version(),
@@ -52,7 +56,7 @@ def create_app(data_dir: Path, *, static: Path | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
-        lifespan=_lifespan(data_dir),
+        lifespan=_lifespan(data_dir, practice),
     )
     app.add_middleware(BodyLimit)
     app.add_middleware(CarefulHeaders)
@@ -70,11 +74,13 @@ def create_app(data_dir: Path, *, static: Path | None = None) -> FastAPI:
     return app
 
 
-def _lifespan(data_dir: Path) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(
+    data_dir: Path, practice: Practice
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with ExitStack() as opened:
-            room = app.state.room = _open_room(data_dir, opened)
+            room = app.state.room = _open_room(data_dir, practice, opened)
             feeding = asyncio.create_task(room.feed.run())
             yield
             room.feed.stop()
@@ -83,15 +89,15 @@ def _lifespan(data_dir: Path) -> Callable[[FastAPI], AbstractAsyncContextManager
     return lifespan
 
 
-def _open_room(data_dir: Path, opened: ExitStack) -> Room:
+def _open_room(data_dir: Path, practice: Practice, opened: ExitStack) -> Room:
     """Open the store and the bus, and start the worker between them."""
     store = opened.enter_context(closing(Store(data_dir / STORE_NAME)))
     bus = opened.enter_context(SqliteBus(data_dir / BUS_NAME))
     evidence = Evidence(data_dir / "packets")
-    ingest, outbox = Ingest(store, bus, evidence), Outbox(store, bus)
+    ingest, outbox = Ingest(store, bus, evidence, practice), Outbox(store, bus)
     worker = opened.enter_context(Worker(ingest, outbox))
     feed = Feed(store, bus)
-    return Room(data_dir, store, bus, evidence, ingest, outbox, worker, feed, Throttle())
+    return Room(data_dir, store, bus, evidence, practice, ingest, outbox, worker, feed, Throttle())
 
 
 def _nothing(path: str) -> None:

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from api.case_views import case_view
 from api.tables import Case
-from api.views import CasePage, Counts, StatusName
+from api.views import CasePage, Counts
+from api.workflow.words import State
 
 Text = Annotated[str, Field(max_length=120)]
 SortKey = Literal[
@@ -22,7 +23,9 @@ class CaseQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    status: StatusName | None = None
+    status: State | None = None
+    overdue: bool | None = Field(None, description="whether its deadline has passed")
+    assignee: Text | None = None
     kind: Text | None = None
     camera_id: Text | None = None
     from_s: float | None = Field(None, allow_inf_nan=False)
@@ -33,9 +36,9 @@ class CaseQuery(BaseModel):
     page_size: int = Field(50, ge=1, le=200)
 
 
-def find_cases(sql: Session, query: CaseQuery) -> CasePage:
-    """The cases that match, a page of them."""
-    matching = list(_conditions(query))
+def find_cases(sql: Session, query: CaseQuery, now_s: float) -> CasePage:
+    """The cases that match, a page of them; `now_s` decides what is overdue."""
+    matching = list(_conditions(query, now_s))
     counts = _counts(sql, matching)
     if query.status:
         matching.append(Case.status == query.status)
@@ -48,7 +51,7 @@ def find_cases(sql: Session, query: CaseQuery) -> CasePage:
     )
     numbers = counts.model_dump()
     return CasePage(
-        items=[case_view(case) for case in rows],
+        items=[case_view(case, now_s) for case in rows],
         total=numbers[query.status] if query.status else sum(numbers.values()),
         page=query.page,
         page_size=query.page_size,
@@ -56,13 +59,18 @@ def find_cases(sql: Session, query: CaseQuery) -> CasePage:
     )
 
 
-def _conditions(query: CaseQuery) -> list[ColumnElement[bool]]:
+def _conditions(query: CaseQuery, now_s: float) -> list[ColumnElement[bool]]:
     """Everything but the status."""
     conditions: list[ColumnElement[bool]] = []
     if query.kind:
         conditions.append(Case.kind == query.kind)
     if query.camera_id:
         conditions.append(Case.camera_id == query.camera_id)
+    if query.assignee:
+        conditions.append(Case.assignee == query.assignee)
+    if query.overdue is not None:
+        late = Case.due_s < now_s
+        conditions.append(late if query.overdue else or_(Case.due_s.is_(None), ~late))
     if query.from_s is not None:
         conditions.append(Case.raised_s >= query.from_s)
     if query.to_s is not None:

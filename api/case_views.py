@@ -1,35 +1,39 @@
 """From a case's row and its packet to what the API answers."""
 
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
 from api.evidence import Evidence, EvidenceError
-from api.tables import Case, HistoryLine
+from api.progress_views import case_light
+from api.tables import Case
 from api.views import CaseDetail, CaseView
 from streams.evidence.manifest import Manifest
 
 _PLAIN = (
     "id", "number", "status", "kind", "camera_id", "camera_name", "zone", "started_s",
-    "raised_s", "ended_s", "score", "box_xyxy", "facts", "reason", "version",
+    "raised_s", "ended_s", "score", "box_xyxy", "facts", "reason", "version", "code_scheme",
+    "code", "department", "assignee", "due_s",
 )  # fmt: skip
 
 
-def case_view(case: Case) -> CaseView:
+def case_view(case: Case, now_s: float) -> CaseView:
     """A case as a row of a list."""
-    return CaseView.model_validate(_row(case))
+    return CaseView.model_validate(_row(case, now_s))
 
 
-def case_detail(case: Case, history: Sequence[HistoryLine], evidence: Evidence) -> CaseDetail:
-    """A case with its evidence and history; evidence that cannot be read is stated as missing."""
-    value = _row(case) | {
-        "manifest_sha256": case.manifest_sha256,
-        "camera": {"id": case.camera_id, "name": case.camera_name},
-        "history": [
-            {key: getattr(line, key) for key in ("at_s", "actor", "action", "reason", "note")}
-            for line in history
-        ],
-    }
+def case_detail(case: Case, told: dict[str, Any], evidence: Evidence, now_s: float) -> CaseDetail:
+    """A case with its evidence; evidence that cannot be read is stated as missing.
+
+    `told` is what `api.progress_views` says of its way.
+    """
+    value = (
+        _row(case, now_s)
+        | told
+        | {
+            "manifest_sha256": case.manifest_sha256,
+            "camera": {"id": case.camera_id, "name": case.camera_name},
+        }
+    )
     try:
         sealed = evidence.manifest(case.packet)
     except EvidenceError as error:
@@ -47,8 +51,9 @@ def media_url(case_id: str, name: str) -> str:
     return f"/api/cases/{quote(case_id, safe='')}/media/{quote(name, safe='')}"
 
 
-def _row(case: Case) -> dict[str, Any]:
+def _row(case: Case, now_s: float) -> dict[str, Any]:
     value = {key: getattr(case, key) for key in _PLAIN}
+    value["light"] = case_light(case, now_s)
     return value | {"thumbnail": media_url(case.id, case.thumbnail) if case.thumbnail else None}
 
 

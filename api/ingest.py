@@ -2,20 +2,22 @@
 
 import json
 import logging
-from datetime import datetime
 from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator
-from sqlalchemy import update
-from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.engine import CursorResult
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.case_clocks import start_clock
+from api.case_history import write_line
+from api.case_numbers import DEFAULT_TIMEZONE, next_number
+from api.dialects import insert
 from api.evidence import Evidence, EvidenceError, check_packet_name, thumbnail
+from api.practice import Practice
 from api.store import Store
-from api.tables import Case, DayCounter, EarlyEnd, HistoryLine
-from api.workflow.verdicts import Action, Status
+from api.tables import Case, EarlyEnd
+from api.workflow.history import Line
+from api.workflow.words import Happening, State
 from streams.bus import Bus, Message
 from streams.evidence.manifest import Part, Sha256, ViolationPart
 
@@ -23,8 +25,6 @@ CONSUMER = "cases"
 RAISED = "violation.raised"
 ENDED = "violation.ended"
 ACTOR = "skyeye"
-DEFAULT_TIMEZONE = "Asia/Shanghai"
-"""Whose day a case is numbered in where its packet cannot tell."""
 log = logging.getLogger(__name__)
 
 
@@ -47,11 +47,12 @@ class EndedBody(Part):
 class Ingest:
     """Takes what is on the bus; `poison` counts the messages that could not be understood."""
 
-    def __init__(self, store: Store, bus: Bus, evidence: Evidence) -> None:
+    def __init__(self, store: Store, bus: Bus, evidence: Evidence, practice: Practice) -> None:
         self.poison = 0
         self._store = store
         self._bus = bus
         self._evidence = evidence
+        self._practice = practice
 
     def step(self) -> int:
         """Take what has come and return how many messages that were.
@@ -88,19 +89,33 @@ class Ingest:
             ended_s = early.ended_s if early else found.ended_s
             if early:
                 sql.delete(early)
-            sql.add(_case(body, _number(sql, found.raised_s, timezone), picture))
+            case = _case(body, self._number(sql, found.raised_s, timezone), picture)
+            self._code(case)
+            sql.add(case)
             sql.flush()  # the case must be there before its history
-            sql.add(_line(found.id, found.raised_s, Action.RAISED))
+            write_line(sql, case, _line(case, found.raised_s, Happening.RAISED))
+            start_clock(sql, case, self._practice, found.raised_s)
             if ended_s is not None:
-                _end(sql, found.id, ended_s)
+                _end(sql, case, ended_s)
 
     def _ended(self, body: EndedBody) -> None:
         with self._store.writing() as sql:
-            if sql.get(Case, body.id) is not None:
-                _end(sql, body.id, body.ended_s)
+            case = sql.scalar(select(Case).where(Case.id == body.id).with_for_update())
+            if case is not None:
+                _end(sql, case, body.ended_s)
                 return
-            early = insert(EarlyEnd).values(violation_id=body.id, ended_s=body.ended_s)
+            early = insert(sql, EarlyEnd).values(violation_id=body.id, ended_s=body.ended_s)
             sql.execute(early.on_conflict_do_nothing())
+
+    def _number(self, sql: Session, raised_s: float, timezone: str) -> str:
+        practice = self._practice.book.practice
+        return next_number(sql, practice.number, practice.district, raised_s, timezone)
+
+    def _code(self, case: Case) -> None:
+        """Give a case the code that its kind has now."""
+        if code := self._practice.book.find(case.kind):
+            case.code_scheme, case.code_version = code.scheme, code.version
+            case.code, case.department = code.text, code.part.department
 
     def _from_packet(self, packet: str) -> tuple[str, str | None]:
         """Time zone of the site and name of the thumbnail, as far as the packet can tell."""
@@ -123,7 +138,7 @@ def _case(body: RaisedBody, number: str, picture: str | None) -> Case:
     return Case(
         id=found.id,
         number=number,
-        status=Status.OPEN.value,
+        status=State.LEAD.value,
         version=1,
         kind=found.kind,
         camera_id=found.camera_id,
@@ -137,32 +152,18 @@ def _case(body: RaisedBody, number: str, picture: str | None) -> Case:
         packet=body.packet,
         manifest_sha256=body.manifest_sha256,
         thumbnail=picture,
+        flow={},
+        lines=0,
+        head="",
     )
 
 
-def _end(sql: Session, case_id: str, ended_s: float) -> None:
+def _end(sql: Session, case: Case, ended_s: float) -> None:
     """Write down that a violation ended, once."""
-    statement = (
-        update(Case).where(Case.id == case_id, Case.ended_s.is_(None)).values(ended_s=ended_s)
-    )
-    result = sql.execute(statement)
-    assert isinstance(result, CursorResult)  # noqa: S101
-    if result.rowcount:
-        sql.add(_line(case_id, ended_s, Action.ENDED))
+    if case.ended_s is None:
+        case.ended_s = ended_s
+        write_line(sql, case, _line(case, ended_s, Happening.ENDED))
 
 
-def _line(case_id: str, at_s: float, action: Action) -> HistoryLine:
-    return HistoryLine(case_id=case_id, at_s=at_s, actor=ACTOR, action=action.value)
-
-
-def _number(sql: Session, raised_s: float, timezone: str) -> str:
-    """The next case number of the day: 20261124-0001."""
-    try:
-        zone = ZoneInfo(timezone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        zone = ZoneInfo(DEFAULT_TIMEZONE)
-    day = f"{datetime.fromtimestamp(raised_s, zone):%Y%m%d}"
-    count = insert(DayCounter).values(day=day, last=1)
-    count = count.on_conflict_do_update(index_elements=["day"], set_={"last": DayCounter.last + 1})
-    serial = sql.scalar(count.returning(DayCounter.last))
-    return f"{day}-{serial:04d}"
+def _line(case: Case, at_s: float, happening: Happening) -> Line:
+    return Line(0, at_s, ACTOR, happening.value, case.status)

@@ -10,6 +10,7 @@ from api.evidence import Evidence
 from api.feed import Feed
 from api.ingest import Ingest
 from api.outbox import Outbox
+from api.practice import Practice
 from api.store import Store
 from api.throttle import Throttle
 from api.worker import Worker
@@ -24,6 +25,7 @@ class Room:
     store: Store
     bus: Bus
     evidence: Evidence
+    practice: Practice
     ingest: Ingest
     outbox: Outbox
     worker: Worker

@@ -8,10 +8,11 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.accounts import Role
 from api.logins import User, user_of_cookie, user_of_token
 from api.problems import Problem
 from api.room import InRoom
+from api.workflow.rules import RULES
+from api.workflow.words import Duty
 
 COOKIE = "skyeye_session"
 PROOF_HEADER = "X-Skyeye"
@@ -59,22 +60,27 @@ def _user(
 AnyUser = Annotated[User, Depends(_user)]
 
 
-def _officer(user: AnyUser) -> User:
-    return _with_role(user, Role.OFFICER)
+CASEWORK = frozenset().union(*(rule.duties for rule in RULES.values()))
 
 
-def _admin(user: AnyUser) -> User:
-    return _with_role(user, Role.ADMIN)
+def _caseworker(user: AnyUser) -> User:
+    return _with_duty(user, CASEWORK)
 
 
-def _with_role(user: User, needed: Role) -> User:
-    if not user.role.may(needed):
-        raise Problem(403, f"this takes the role {needed}; yours is {user.role}", "role")
+def _camera_admin(user: AnyUser) -> User:
+    return _with_duty(user, frozenset({Duty.CAMERA_ADMIN}))
+
+
+def _with_duty(user: User, needed: frozenset[Duty]) -> User:
+    if not user.role.duties & needed:
+        duties = " or ".join(sorted(needed))
+        raise Problem(403, f"this takes the duty {duties}; yours is {user.role}", "role")
     return user
 
 
-Officer = Annotated[User, Depends(_officer)]
-Admin = Annotated[User, Depends(_admin)]
+Caseworker = Annotated[User, Depends(_caseworker)]
+"""Somebody who does something to cases; the workflow says what, and in which state."""
+CameraAdmin = Annotated[User, Depends(_camera_admin)]
 
 
 class CarefulHeaders:

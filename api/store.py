@@ -8,6 +8,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
@@ -55,8 +56,11 @@ class Store:
         with Session(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
 
-    def migrate(self) -> None:
-        """Create the database or bring it up to date; raises StoreError where that fails."""
+    def migrate(self, revision: str = "head") -> None:
+        """Create the database or bring it up to date; raises StoreError where that fails.
+
+        An older `revision` takes it back, and what that does not know is lost.
+        """
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         try:
@@ -64,9 +68,14 @@ class Store:
             self.path.touch(mode=0o600)  # it holds the hashes of passwords
             with self._engine.connect() as connection:
                 _raw(connection).execute("PRAGMA journal_mode = WAL")
-            with self._writer.begin() as connection:
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
+            with self._writer.connect() as connection:
+                # SQLite makes a table anew to change it; rows of others refer to it meanwhile.
+                _raw(connection).execute("PRAGMA foreign_keys = OFF")
+                with connection.begin():
+                    config.attributes["connection"] = connection
+                    _move(config, connection, revision)
+                    _check_references(connection)
+                _raw(connection).execute("PRAGMA foreign_keys = ON")
         except CommandError:
             raise StoreError(
                 f"{self.path} was written by a newer Skyeye: upgrade this installation"
@@ -75,6 +84,20 @@ class Store:
             raise StoreError(f"{self.path} cannot be made: {error.strerror}") from error
         except DatabaseError as error:
             raise StoreError(f"{self.path} cannot be used: {error.orig}") from error
+
+
+def _move(config: Config, connection: Connection, revision: str) -> None:
+    """Go to a revision, up or down."""
+    current = MigrationContext.configure(connection).get_current_revision()
+    if revision == "head" or current is None or revision >= current:
+        command.upgrade(config, revision)
+    else:
+        command.downgrade(config, revision)
+
+
+def _check_references(connection: Connection) -> None:
+    if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all():
+        raise StoreError(f"a migration would leave {len(broken)} rows without what they refer to")
 
 
 def _raw(connection: Connection) -> sqlite3.Connection:

@@ -9,7 +9,13 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 class Table(DeclarativeBase):
     """The base of all tables."""
 
-    type_annotation_map = {dict[str, Any]: JSON, list[float]: JSON}  # noqa: RUF012 - SQLAlchemy's
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's
+        dict[str, Any]: JSON,
+        dict[str, str]: JSON,
+        list[float]: JSON,
+        list[int]: JSON,
+        list[list[float | None]]: JSON,
+    }
 
 
 class Account(Table):
@@ -52,14 +58,18 @@ class Token(Table):
 class Case(Table):
     """A violation on its way through the workflow.
 
-    `packet` is the evidence packet's path below packets/; `version` counts the judgements, so
-    that nobody judges what somebody else has just judged.
+    `packet` is the evidence packet's path below packets/; `version` counts the steps, so that
+    nobody changes what somebody else has just changed. `status` is a State of the workflow, `flow`
+    what else its next steps depend on; `lines` and `head` are the number and the hash of the last
+    line of its history. `warn_s` and `due_s` are those of the deadline that runs, if one does.
     """
 
     __tablename__ = "cases"
     __table_args__ = (
         Index("cases_status", "status", "raised_s"),
         Index("cases_raised", "raised_s"),
+        Index("cases_due", "due_s"),
+        Index("cases_assignee", "assignee", "raised_s"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -80,16 +90,64 @@ class Case(Table):
     manifest_sha256: Mapped[str]
     thumbnail: Mapped[str | None]
     reason: Mapped[str | None]
+    code_scheme: Mapped[str | None]
+    code_version: Mapped[str | None]
+    code: Mapped[str | None]
+    department: Mapped[str | None]
+    assignee: Mapped[str | None]
+    flow: Mapped[dict[str, Any]]
+    warn_s: Mapped[float | None]
+    due_s: Mapped[float | None]
+    lines: Mapped[int]
+    head: Mapped[str]
+
+
+class CaseDeadline(Table):
+    """A limit that a case has or had; see `api.deadlines`.
+
+    `round` counts the times that the case came into this phase anew; `pauses` are pairs of UTC
+    seconds, the second one null while it lasts.
+    """
+
+    __tablename__ = "deadlines"
+
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    phase: Mapped[str] = mapped_column(primary_key=True)
+    round: Mapped[int] = mapped_column(primary_key=True)
+    started_s: Mapped[float]
+    amount: Mapped[float]
+    unit: Mapped[str]
+    extra: Mapped[float]
+    pauses: Mapped[list[list[float | None]]]
+    warn_s: Mapped[float | None]
+    due_s: Mapped[float | None]
+    assumed_years: Mapped[list[int]]
+    met_s: Mapped[float | None]
+
+
+class DoneRequest(Table):
+    """A change that was asked for with an Idempotency-Key, so that asking again changes nothing."""
+
+    __tablename__ = "done_requests"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    fingerprint: Mapped[str]
+    at_s: Mapped[float] = mapped_column(index=True)
 
 
 class HistoryLine(Table):
     """Something that was done to a case; triggers refuse to change or delete it.
 
-    The ids go up, so they number the events of the change feed, too.
+    The ids go up, so they number the events of the change feed, too; `seq` numbers the lines of a
+    case. `more` is what else was told, `hash` and `previous` chain them: `api.workflow.history`.
     """
 
     __tablename__ = "history"
-    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy's
+    __table_args__ = (
+        Index("history_case_seq", "case_id", "seq", unique=True),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
@@ -98,6 +156,11 @@ class HistoryLine(Table):
     action: Mapped[str]
     reason: Mapped[str | None]
     note: Mapped[str | None]
+    seq: Mapped[int]
+    state: Mapped[str]
+    more: Mapped[dict[str, str]]
+    previous: Mapped[str]
+    hash: Mapped[str]
 
 
 class DayCounter(Table):

@@ -4,17 +4,23 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from api.deadlines import Unit
+from api.workflow.phases import Phase
+from api.workflow.words import Action, Happening, State
 from streams.evidence.manifest import ClockPart, Corners, FactPart, ModelPart, RulePart
 
-StatusName = Literal["open", "confirmed", "rejected"]
+LightName = Literal["running", "warned", "overdue", "paused", "met", "missed"]
 
 
 class CaseView(BaseModel):
-    """A case in a list; `box_xyxy` in source pixels, `version` counts the judgements."""
+    """A case in a list; `box_xyxy` in source pixels, `version` counts the steps.
+
+    `due_s` and `light` are of the deadline that runs, null where none does.
+    """
 
     id: str
     number: str
-    status: StatusName
+    status: State
     kind: str
     camera_id: str
     camera_name: str
@@ -28,14 +34,27 @@ class CaseView(BaseModel):
     thumbnail: str | None
     reason: str | None
     version: int
+    code_scheme: str | None
+    code: str | None
+    department: str | None
+    assignee: str | None
+    due_s: float | None
+    light: LightName | None
 
 
 class Counts(BaseModel):
     """How many cases there are of each status."""
 
-    open: int = 0
-    confirmed: int = 0
+    lead: int = 0
+    filed: int = 0
+    dispatched: int = 0
+    handling: int = 0
+    reported: int = 0
+    checked: int = 0
+    closed: int = 0
     rejected: int = 0
+    merged: int = 0
+    voided: int = 0
 
 
 class CasePage(BaseModel):
@@ -80,13 +99,61 @@ class MissingView(BaseModel):
 
 
 class HistoryView(BaseModel):
-    """Something that was done to a case."""
+    """Something that was done to a case; `more` is what else was told, `hash` chains the lines."""
 
+    seq: int
     at_s: float
     actor: str
-    action: Literal["raised", "ended", "confirmed", "rejected", "reopened"]
+    action: Action | Happening
+    state: State
     reason: str | None
     note: str | None
+    more: dict[str, str]
+    previous: str
+    hash: str
+
+
+class ChainView(BaseModel):
+    """Whether the history is what was written down; `problems` names each line that is not."""
+
+    ok: bool
+    lines: int
+    problems: list[str]
+
+
+class DeadlineView(BaseModel):
+    """A limit that the case has or had; `extra` was granted beyond `amount`.
+
+    `assumed_years` are those whose holidays are not known and were taken to have none.
+    """
+
+    phase: Phase
+    round: int
+    amount: float
+    unit: Unit
+    extra: float
+    started_s: float
+    warn_s: float | None
+    due_s: float | None
+    met_s: float | None
+    pauses: list[tuple[float, float | None]]
+    assumed_years: list[int]
+    light: LightName
+
+
+class ActionView(BaseModel):
+    """Something that whoever asks may do now, and what has to be told with it."""
+
+    action: Action
+    needs: list[Literal["note", "reason", "assignee", "amount", "into"]]
+
+
+class RequestView(BaseModel):
+    """An extension or suspension that waits for approval."""
+
+    kind: Literal["extension", "suspension"]
+    by: str
+    amount: float | None
 
 
 class CaseDetail(CaseView):
@@ -103,6 +170,14 @@ class CaseDetail(CaseView):
     missing: list[MissingView] = []
     manifest_sha256: str
     history: list[HistoryView]
+    chain: ChainView
+    deadlines: list[DeadlineView]
+    actions: list[ActionView]
+    suspended: bool
+    request: RequestView | None
+    penalty_proposed_by: str | None
+    penalised_by: tuple[str, str] | None
+    merged_into: str | None
 
 
 class VerifyView(BaseModel):

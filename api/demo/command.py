@@ -123,8 +123,9 @@ class _Teller:
         self._store, self._show = store, show
 
     def tell(self) -> None:
+        now_s = time.time()
         with self._store.reading() as sql:
-            cases = [case_view(c) for c in sql.scalars(select(Case).order_by(Case.number))]
+            cases = [case_view(c, now_s) for c in sql.scalars(select(Case).order_by(Case.number))]
         for case in cases:
             if case.id not in self.told:
                 self.told.add(case.id)

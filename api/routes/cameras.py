@@ -6,14 +6,14 @@ from fastapi import APIRouter, Body, Response
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel
 
-from api.accounts import Role
 from api.cameras import BUCKET, StoredCamera, get_camera, list_cameras, masked, put_camera
 from api.logins import User
 from api.problems import Problem, invalid
 from api.room import InRoom, Room
 from api.routes.refuse import NO_QUERY
-from api.security import Admin, AnyUser
+from api.security import AnyUser, CameraAdmin
 from api.statuses import read_status, read_statuses
+from api.workflow.words import Duty
 from streams.config import Camera, ConfigError, dump_camera, parse_camera
 from streams.uri import mask_uri
 
@@ -50,7 +50,7 @@ def list_all(_user: AnyUser, room: InRoom) -> list[CameraRow]:
 
 @router.post("/import")
 def import_camera(
-    text: Annotated[str, Body(media_type="text/plain")], user: Admin, room: InRoom
+    text: Annotated[str, Body(media_type="text/plain")], user: CameraAdmin, room: InRoom
 ) -> CameraView:
     """Create or replace a camera from its TOML text."""
     try:
@@ -62,12 +62,12 @@ def import_camera(
 
 @router.get("/{camera_id}")
 def show(camera_id: str, user: AnyUser, room: InRoom) -> CameraView:
-    """Show a camera's configuration; only an admin sees the password in its address."""
+    """Show a camera's configuration; only a camera admin sees the password in its address."""
     return _view(get_camera(room.bus, camera_id), user, room)
 
 
 @router.put("/{camera_id}")
-def replace(camera_id: str, camera: Camera, user: Admin, room: InRoom) -> CameraView:
+def replace(camera_id: str, camera: Camera, user: CameraAdmin, room: InRoom) -> CameraView:
     """Create or replace a camera; an address with `***` in it keeps the stored one."""
     if camera.id != camera_id:
         message = f"it differs from the id in the address, {camera_id[:80]!r}"
@@ -76,7 +76,7 @@ def replace(camera_id: str, camera: Camera, user: Admin, room: InRoom) -> Camera
 
 
 @router.delete("/{camera_id}", status_code=204)
-def remove(camera_id: str, _user: Admin, room: InRoom) -> None:
+def remove(camera_id: str, _user: CameraAdmin, room: InRoom) -> None:
     """Remove a camera; its cases stay."""
     if not room.bus.delete(BUCKET, camera_id):
         raise Problem(404, f"there is no camera {camera_id[:80]!r}")
@@ -86,12 +86,12 @@ def remove(camera_id: str, _user: Admin, room: InRoom) -> None:
 def show_toml(camera_id: str, user: AnyUser, room: InRoom) -> Response:
     """Show a camera's configuration as TOML, as `import` takes it."""
     camera = get_camera(room.bus, camera_id)
-    shown = camera if user.role == Role.ADMIN else masked(camera)
+    shown = camera if Duty.CAMERA_ADMIN in user.role.duties else masked(camera)
     return PlainTextResponse(dump_camera(shown))
 
 
 def _view(camera: Camera, user: User, room: Room) -> CameraView:
-    shown = camera if user.role == Role.ADMIN else masked(camera)
+    shown = camera if Duty.CAMERA_ADMIN in user.role.duties else masked(camera)
     status = read_status(room.bus, "camera", camera.id)
     return CameraView.model_validate({**shown.model_dump(), "status": status})
 

@@ -1,28 +1,40 @@
-"""One case: everything about it, and its judgement."""
+"""One case: everything about it, and its verdict."""
 
 import time
 from contextlib import suppress
 from typing import Annotated, Literal
 
-from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import select
+from fastapi import APIRouter, Response
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlalchemy.exc import OperationalError
 
 from api.case_views import case_detail
-from api.judging import Judgement, NoSuchCase, Stale, judge
+from api.casework import KeyReused, NoSuchCase, Stale, Wanted, take_step
+from api.logins import User
 from api.problems import Problem, invalid
+from api.progress_views import progress
 from api.room import InRoom, Room
 from api.routes.refuse import NO_QUERY
-from api.security import AnyUser, Officer
-from api.tables import Case, HistoryLine
+from api.security import AnyUser, Caseworker
+from api.tables import Case
 from api.views import CaseDetail
-from api.workflow.verdicts import Action, NotPossible, ReasonProblem
+from api.workflow.flow import InputProblem, NotAllowed, NotPossible, Step
+from api.workflow.words import Action
 from streams.bus import BusError
 
 LONGEST_NOTE = 2000
 router = APIRouter(prefix="/cases/{case_id}", tags=["cases"], dependencies=[NO_QUERY])
-Note = Annotated[str, Field(max_length=LONGEST_NOTE)]
+
+
+def _storable(text: str) -> str:
+    """Refuse what no database keeps: a zero character, and half of a pair of surrogates."""
+    if "\0" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise ValueError("it has a character that cannot be kept")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_storable)]
+Note = Annotated[Text, Field(max_length=LONGEST_NOTE)]
 
 
 class Reopening(BaseModel):
@@ -38,32 +50,34 @@ class VerdictBody(Reopening):
     """A verdict; a rejection needs one of the reasons of /api/reasons."""
 
     verdict: Literal["confirmed", "rejected"]
-    reason: Annotated[str, Field(max_length=80)] | None = None
+    reason: Annotated[Text, Field(max_length=80)] | None = None
 
 
 @router.get("")
-def show_case(case_id: str, _user: AnyUser, room: InRoom) -> CaseDetail:
-    """Show all about a case."""
-    return _detail(room, case_id)
+def show_case(case_id: str, user: AnyUser, room: InRoom, response: Response) -> CaseDetail:
+    """Show all about a case, with the actions that are open to whoever asks."""
+    return answer(room, case_id, user, response)
 
 
 @router.post("/verdict")
-def give_verdict(case_id: str, body: VerdictBody, user: Officer, room: InRoom) -> CaseDetail:
-    """Confirm or reject an open case."""
-    action = Action(body.verdict)
-    note, reason = body.note, body.reason
-    judgement = Judgement(case_id, body.version, action, user.username, time.time(), reason, note)
-    return _judge(room, judgement)
+def give_verdict(
+    case_id: str, body: VerdictBody, user: Caseworker, room: InRoom, response: Response
+) -> CaseDetail:
+    """File or reject a lead: `confirmed` is the action `file`, `rejected` the action `reject`."""
+    action = Action.FILE if body.verdict == "confirmed" else Action.REJECT
+    step = Step(action, user.username, user.role.duties, body.note, body.reason)
+    carry_out(room, Wanted(case_id, body.version, step, time.time()), user)
+    return answer(room, case_id, user, response)
 
 
 @router.post("/reopen")
-def reopen(case_id: str, body: Reopening, user: Officer, room: InRoom) -> CaseDetail:
-    """Take a verdict back."""
-    action = Action.REOPENED
-    return _judge(
-        room,
-        Judgement(case_id, body.version, action, user.username, time.time(), note=body.note),
-    )
+def reopen(
+    case_id: str, body: Reopening, user: Caseworker, room: InRoom, response: Response
+) -> CaseDetail:
+    """Take a verdict back, or begin a case anew: the action `reopen`."""
+    step = Step(Action.REOPEN, user.username, user.role.duties, body.note)
+    carry_out(room, Wanted(case_id, body.version, step, time.time()), user)
+    return answer(room, case_id, user, response)
 
 
 def get_case(room: Room, case_id: str) -> Case:
@@ -75,25 +89,33 @@ def get_case(room: Room, case_id: str) -> Case:
     return case
 
 
-def _judge(room: Room, judgement: Judgement) -> CaseDetail:
+def carry_out(room: Room, wanted: Wanted, user: User, stale_status: int = 409) -> None:
+    """Take a step, and tell what stands in its way as a problem."""
     try:
-        judge(room.store, judgement)
+        take_step(room.store, room.practice, wanted)
     except NoSuchCase:
-        raise Problem(404, f"there is no case {judgement.case_id[:80]!r}") from None
+        raise Problem(404, f"there is no case {wanted.case_id[:80]!r}") from None
     except Stale as error:
-        raise Problem(409, str(error), "stale") from None
+        raise Problem(stale_status, str(error), "stale") from None
     except NotPossible as error:
         raise Problem(409, str(error), "not_possible") from None
-    except ReasonProblem as error:
-        raise invalid([{"key": "reason", "message": str(error)}]) from None
+    except KeyReused as error:
+        raise Problem(422, str(error), "key_reused") from None
+    except NotAllowed as error:
+        raise Problem(403, f"{error}; yours is {user.role}", "role") from None
+    except InputProblem as error:
+        raise invalid([{"key": error.key, "message": str(error)}]) from None
     with suppress(BusError, OperationalError):
         room.outbox.flush()  # it is decided: if it cannot be published now, the worker does it
-    return _detail(room, judgement.case_id)
 
 
-def _detail(room: Room, case_id: str) -> CaseDetail:
-    case = get_case(room, case_id)
-    query = select(HistoryLine).where(HistoryLine.case_id == case_id).order_by(HistoryLine.id)
+def answer(room: Room, case_id: str, user: User, response: Response) -> CaseDetail:
+    """All about a case, with its version as ETag."""
+    now_s = time.time()
     with room.store.reading() as sql:
-        history = sql.scalars(query).all()
-    return case_detail(case, history, room.evidence)
+        case = sql.get(Case, case_id)
+        if case is None:
+            raise Problem(404, f"there is no case {case_id[:80]!r}")
+        told = progress(sql, case, user, now_s)
+    response.headers["ETag"] = f'"{case.version}"'
+    return case_detail(case, told, room.evidence, now_s)

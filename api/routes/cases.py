@@ -1,5 +1,6 @@
 """The list of cases."""
 
+import time
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -16,4 +17,4 @@ router = APIRouter(prefix="/cases", tags=["cases"])
 def list_cases(query: Annotated[CaseQuery, Query()], _user: AnyUser, room: InRoom) -> CasePage:
     """List cases, a page at a time, the newest first unless told otherwise."""
     with room.store.reading() as sql:
-        return find_cases(sql, query)
+        return find_cases(sql, query, time.time())

@@ -2,13 +2,13 @@
 
 import math
 import time
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from api.accounts import find_account, set_password
+from api.accounts import Role, find_account, set_password
 from api.logins import LONGEST_S, User, close_login, open_login
 from api.passwords import LONGEST, is_password
 from api.problems import Problem, invalid
@@ -16,6 +16,7 @@ from api.room import InRoom, Room
 from api.routes.refuse import NO_QUERY
 from api.security import COOKIE, AnyUser
 from api.tables import Account
+from api.workflow.words import Duty
 
 FREE_ATTEMPTS_PER_HOST = 30
 """An office may share one address, so it has more attempts than one name from it."""
@@ -45,7 +46,8 @@ class UserView(BaseModel):
     """Who is logged in."""
 
     username: str
-    role: Literal["viewer", "officer", "admin"]
+    role: Role
+    duties: list[Duty]
     display_name: str
 
 
@@ -56,13 +58,13 @@ def log_in(body: Credentials, request: Request, response: Response, room: InRoom
     with room.store.writing() as sql:
         cookie = open_login(sql, account, time.time())
     _set_cookie(request, response, cookie)
-    return UserView.model_validate(account, from_attributes=True)
+    return _view(account.username, Role(account.role), account.display_name)
 
 
 @router.get("")
 def who_am_i(user: AnyUser) -> UserView:
     """Tell who is logged in."""
-    return UserView.model_validate(user, from_attributes=True)
+    return _view(user.username, user.role, user.display_name)
 
 
 @router.delete("", status_code=204)
@@ -85,6 +87,11 @@ def change_password(
     with room.store.writing() as sql:
         cookie = _change(sql, user, body.new)
     _set_cookie(request, response, cookie)
+
+
+def _view(username: str, role: Role, display_name: str) -> UserView:
+    duties = sorted(role.duties)
+    return UserView(username=username, role=role, duties=duties, display_name=display_name)
 
 
 def _change(sql: Session, user: User, new: str) -> str:

@@ -16,6 +16,7 @@ from api.accounts import Role, add_account, get_account, issue_token
 from api.app import create_app
 from api.evidence import Evidence
 from api.ingest import Ingest
+from api.practice import load_practice
 from api.prepare import STORE_NAME, prepare
 from api.store import Store
 from streams.bus import SqliteBus
@@ -66,12 +67,14 @@ def _template(tmp_path_factory: pytest.TempPathFactory) -> Made:
     violations = seed(data_dir, COUNT)
     store = Store(data_dir / STORE_NAME)
     with store.writing() as sql:
-        for role in (Role.OFFICER, Role.VIEWER):
+        for role in Role:
+            if role == Role.ADMIN:
+                continue
             handed_out[role.value] = add_account(sql, role.value, role, 0.0)
         sql.flush()
         tokens = {r.value: issue_token(sql, get_account(sql, r.value), "t", 0.0) for r in Role}
     with SqliteBus(data_dir / "bus.db") as bus:
-        Ingest(store, bus, Evidence(data_dir / "packets")).step()
+        Ingest(store, bus, Evidence(data_dir / "packets"), load_practice(data_dir)).step()
     store.close()
     return Made(data_dir, violations, handed_out, tokens)
 

@@ -129,14 +129,14 @@ def test_officer_reviews_with_the_keyboard_alone(
     desk.page.keyboard.type("看不清 j c")
     desk.press("Enter", "2")
     desk.await_case(2)
-    assert desk.status(0) == ("confirmed", None)
+    assert desk.status(0) == ("filed", None)
     assert desk.status(1) == ("rejected", "wrong_object")
     desk.press("u")
     desk.await_case(1)
-    assert desk.status(1) == ("open", None)
+    assert desk.status(1) == ("lead", None)
     with desk.served.client() as client:
         history = client.get(f"/api/cases/{desk.served.violations[1].id}").json()["history"]
-    assert [line["note"] for line in history if line["action"] == "rejected"] == ["看不清 j c"]
+    assert [line["note"] for line in history if line["action"] == "reject"] == ["看不清 j c"]
 
 
 def test_overlay_follows_the_clip(open_desk: OpenDesk) -> None:
@@ -250,6 +250,27 @@ def test_every_word_has_its_two_languages(open_desk: OpenDesk) -> None:
         "skyeye.language": "en",
         "skyeye.theme": "dark",
     }
+
+
+def test_a_case_is_dispatched_at_the_desk(open_desk: OpenDesk, tmp_path: Path) -> None:
+    desk = open_desk("zh", "light")
+    desk.await_case(0)
+    desk.press("c")
+    desk.await_case(1)
+    page, case_id = desk.page, desk.served.violations[0].id
+    page.goto(f"{desk.served.url}/review/{case_id}")
+    expect(page.locator("article.case .tag.filed")).to_be_visible()
+    expect(page.locator("article.case .head [data-light]")).to_be_visible()
+    page.locator("[data-action=dispatch]").click()
+    send = page.locator("form button[type=submit]")
+    expect(send).to_be_disabled()
+    page.locator("form input").first.fill("当湖街道中队")
+    send.click()
+    expect(page.locator("article.case .tag.dispatched")).to_be_visible()
+    expect(page.locator("[data-chain=ok]")).to_contain_text("共 3 条")
+    expect(page.locator("article.case")).to_contain_text("当湖街道中队")
+    page.screenshot(path=tmp_path / "dispatched.png")
+    assert desk.status(0) == ("dispatched", None)
 
 
 @pytest.mark.skipif(not SCREENSHOTS, reason="SKYEYE_SCREENSHOTS is neither 1 nor a data folder")

@@ -8,11 +8,10 @@ import pytest
 
 from api import feed as feed_module
 from api.feed import Event, Feed
-from api.judging import Judgement, judge
 from api.store import Store
-from api.workflow.verdicts import Action
 from streams.bus import BusError, SqliteBus
 from tests.api.conftest import COUNT, Made
+from tests.api.test_judging import confirm as file_lead, judge
 
 LINES = COUNT + 1
 """Lines of history in the made data folder: one case has ended."""
@@ -38,7 +37,7 @@ async def take(events: AsyncIterator[Event], count: int) -> list[Event]:
 
 
 def confirm(store: Store, case_id: str) -> None:
-    judge(store, Judgement(case_id, 1, Action.CONFIRMED, "wang", 5.0))
+    judge(store, file_lead(case_id))
 
 
 def test_begin_with_the_cameras_then_follow(made: Made, store: Store, bus: SqliteBus) -> None:
@@ -50,7 +49,7 @@ def test_begin_with_the_cameras_then_follow(made: Made, store: Store, bus: Sqlit
             assert start[-1].id == LINES
             case_id = made.violations[0].id
             await asyncio.to_thread(confirm, store, case_id)
-            data = {"id": case_id, "status": "confirmed", "version": 2}
+            data = {"id": case_id, "status": "filed", "version": 2}
             assert await take(events, 1) == [Event("case", data, LINES + 1)]
             bus.put("status", "camera/jiefang-01", '{"state": "retrying"}')
             camera = Event("camera", {"id": "jiefang-01", "state": "retrying"})
@@ -68,7 +67,7 @@ def test_resume_after_a_break(made: Made, store: Store, bus: SqliteBus) -> None:
             events = await take(feed.follow(LINES - 1), 6)
             cases = [event for event in events if event.name == "case"]
             assert [event.id for event in cases] == [LINES, LINES + 1]
-            assert cases[-1].data["status"] == "confirmed"
+            assert cases[-1].data["status"] == "filed"
 
     asyncio.run(scenario())
 

@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,16 +10,19 @@ from sqlalchemy import select
 
 from api.evidence import Evidence
 from api.ingest import Ingest
+from api.practice import load_practice
 from api.store import Store
 from api.tables import Case, EarlyEnd, HistoryLine
 from streams.bus import SqliteBus
 from tests.api.conftest import COUNT, Made
 from tests.api.factory import GAP_S, RAISED_S, announce, announce_end, violation, write_packet
 
+PRACTICE = load_practice(Path("nothing"))
+
 
 @pytest.fixture
 def ingest(made: Made, store: Store, bus: SqliteBus) -> Ingest:
-    return Ingest(store, bus, Evidence(made.data_dir / "packets"))
+    return Ingest(store, bus, Evidence(made.data_dir / "packets"), PRACTICE)
 
 
 def actions(store: Store, case_id: str) -> list[str]:
@@ -35,7 +39,7 @@ def case(store: Store, case_id: str) -> Case:
 def test_a_violation_becomes_a_case(made: Made, store: Store) -> None:
     found = made.violations[1]
     row = case(store, found.id)
-    assert (row.status, row.version, row.kind) == ("open", 1, "stray_bikes")
+    assert (row.status, row.version, row.kind) == ("lead", 1, "stray_bikes")
     assert row.facts["count"] == {"value": 4, "unit": ""}
     assert row.box_xyxy == list(found.box_xyxy)
     assert row.thumbnail == "closeup.jpg"
@@ -61,7 +65,9 @@ def test_what_was_claimed_and_not_acknowledged_comes_again(
     later_s = [1e9]
     with SqliteBus(made.data_dir / "bus.db", clock=lambda: later_s[0]) as dying:
         assert dying.claim("violation.raised", "cases")  # and the process is killed
-        again = Ingest(store, dying, Evidence(made.data_dir / "packets"))
+        again = Ingest(
+            store, dying, Evidence(made.data_dir / "packets"), load_practice(made.data_dir)
+        )
         assert again.step() == 0
         later_s[0] += 31
         assert again.step() == 1
@@ -86,7 +92,9 @@ def test_an_end_is_written_down_once(made: Made, store: Store, ingest: Ingest) -
     ended = made.violations[2]
     with SqliteBus(made.data_dir / "other.db") as other:
         announce_end(other, ended, ended.raised_s + 999)
-        Ingest(store, other, Evidence(made.data_dir / "packets")).step()
+        Ingest(
+            store, other, Evidence(made.data_dir / "packets"), load_practice(made.data_dir)
+        ).step()
     assert case(store, ended.id).ended_s == ended.raised_s + 240
     assert actions(store, ended.id) == ["raised", "ended"]
 
@@ -123,7 +131,7 @@ def test_poison_is_put_aside_and_blocks_nothing(
     announce(bus, good, packet)
     assert ingest.step() == len(bad) + 2
     assert ingest.poison == len(bad) + 1
-    assert case(store, good.id).status == "open"
+    assert case(store, good.id).status == "lead"
     assert ingest.step() == 0
     assert "message violation.raised bad-0 is put aside" in caplog.text
 
@@ -151,8 +159,8 @@ def test_cases_are_numbered_by_the_day_where_the_camera_is(
     ingest.step()
     with store.reading() as sql:
         numbers = list(sql.scalars(select(Case.number).order_by(Case.raised_s)))
-    assert numbers[:COUNT] == [f"20261123-{n:04d}" for n in range(1, COUNT + 1)]
-    assert numbers[COUNT:] == ["20261123-0005", "20261124-0001", "20261124-0002"]
+    assert numbers[:COUNT] == [f"33048220261123{n:04d}" for n in range(1, COUNT + 1)]
+    assert numbers[COUNT:] == ["330482202611230005", "330482202611240001", "330482202611240002"]
 
 
 def test_the_made_cases_lie_on_one_day() -> None:

@@ -2,19 +2,23 @@
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.judging import Judgement, NoSuchCase, Stale, judge
+from api.casework import NoSuchCase, Stale, Wanted, take_step
 from api.outbox import Outbox
+from api.practice import load_practice
 from api.store import Store
-from api.workflow.verdicts import Action
+from api.workflow.flow import Step
+from api.workflow.words import Action, Duty, State
 from streams.bus import BusError, SqliteBus
 from tests.api.conftest import Made
 
+PRACTICE = load_practice(Path("nothing"))
 Eventually = Callable[[Callable[[], bool]], None]
 
 
@@ -25,8 +29,12 @@ class BrokenBus(SqliteBus):
         raise BusError("the disk is full")
 
 
-def confirm(case_id: str, version: int = 1) -> Judgement:
-    return Judgement(case_id, version, Action.CONFIRMED, "wang", 5.0)
+def confirm(case_id: str, version: int = 1) -> Wanted:
+    return Wanted(case_id, version, Step(Action.FILE, "wang", frozenset({Duty.REVIEWER})), 5.0)
+
+
+def judge(store: Store, wanted: Wanted) -> None:
+    take_step(store, PRACTICE, wanted)
 
 
 def verdicts(bus: SqliteBus) -> list[tuple[str, str, str | None]]:
@@ -39,22 +47,21 @@ def test_confirm_reopen_reject(officer: TestClient, made: Made, bus: SqliteBus) 
     found = made.violations[0]
     url = f"/api/cases/{found.id}"
     case = officer.post(f"{url}/verdict", json={"verdict": "confirmed", "version": 1}).json()
-    assert (case["status"], case["version"]) == ("confirmed", 2)
+    assert (case["status"], case["version"]) == ("filed", 2)
     case = officer.post(f"{url}/reopen", json={"version": 2, "note": "看错了"}).json()
-    assert (case["status"], case["version"]) == ("open", 3)
+    assert (case["status"], case["version"]) == ("lead", 3)
     body = {"verdict": "rejected", "reason": "permitted", "note": "有证", "version": 3}
     case = officer.post(f"{url}/verdict", json=body).json()
     assert (case["status"], case["reason"]) == ("rejected", "permitted")
     told = [(h["actor"], h["action"], h["reason"], h["note"]) for h in case["history"]]
     assert told == [
         ("skyeye", "raised", None, None),
-        ("officer", "confirmed", None, None),
-        ("officer", "reopened", None, "看错了"),
-        ("officer", "rejected", "permitted", "有证"),
+        ("officer", "file", None, None),
+        ("officer", "reopen", None, "看错了"),
+        ("officer", "reject", "permitted", "有证"),
     ]
-    assert officer.get("/api/cases").json()["counts"] == {
-        "open": 3, "confirmed": 0, "rejected": 1
-    }  # fmt: skip
+    counts = dict.fromkeys(State, 0) | {"lead": 3, "rejected": 1}
+    assert officer.get("/api/cases").json()["counts"] == counts
     assert verdicts(bus) == [
         (f"{found.id}:1", "confirmed", None),
         (f"{found.id}:2", "reopened", None),
@@ -82,7 +89,7 @@ def test_what_cannot_be_done(
     assert answer.status_code == status
     assert answer.json()["type"] == f"urn:skyeye:{kind}"
     case = officer.get(f"/api/cases/{made.violations[0].id}").json()
-    assert (case["status"], case["version"], len(case["history"])) == ("open", 1, 1)
+    assert (case["status"], case["version"], len(case["history"])) == ("lead", 1, 1)
 
 
 def test_a_case_is_judged_once(officer: TestClient, made: Made) -> None:
@@ -90,7 +97,7 @@ def test_a_case_is_judged_once(officer: TestClient, made: Made) -> None:
     assert officer.post(url, json={"verdict": "confirmed", "version": 1}).status_code == 200
     again = officer.post(url, json={"verdict": "confirmed", "version": 2})
     assert again.status_code == 409
-    assert "reopen it" in again.json()["detail"]
+    assert "the case is filed" in again.json()["detail"]
 
 
 def test_of_many_at_once_one_wins(made: Made, store: Store) -> None:

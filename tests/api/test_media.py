@@ -206,7 +206,7 @@ def test_packets_may_lie_on_another_disk(
 def test_the_packet_as_a_zip(viewer: TestClient, url: str, tmp_path: Path) -> None:
     answer = viewer.get(f"{url}/packet.zip")
     assert answer.headers["content-type"] == "application/zip"
-    assert answer.headers["content-disposition"] == 'attachment; filename="20261123-0004.zip"'
+    assert answer.headers["content-disposition"] == 'attachment; filename="330482202611230004.zip"'
     (tmp_path / "packet.zip").write_bytes(answer.content)
     sealed = viewer.get(url).json()["manifest_sha256"]
     assert verify_packet(tmp_path / "packet.zip", sealed).ok

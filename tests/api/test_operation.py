@@ -82,7 +82,7 @@ def figures(client: TestClient) -> dict[str, float]:
 def test_metrics(visitor: TestClient, bus: SqliteBus) -> None:
     bus.put("status", "camera/strange", '{"drops": 3, "state": null, "coverage": 1}')
     found = figures(visitor)
-    assert found['skyeye_cases{"kind": "illegal_parking", "status": "open"}'] == 2
+    assert found['skyeye_cases{"kind": "illegal_parking", "status": "lead"}'] == 2
     assert found['skyeye_cameras{"state": "live"}'] == 2
     assert found['skyeye_frames_dropped_total{"camera": "jiefang-01", "reason": "late"}'] == 3
     ratios = {name: v for name, v in found.items() if name.startswith("skyeye_camera_coverage")}

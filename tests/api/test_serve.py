@@ -55,7 +55,7 @@ def test_a_day_at_the_desk(served: Served) -> None:
             body = {"verdict": "confirmed", "version": 1}
             client.post(f"/api/cases/{found.id}/verdict", json=body).raise_for_status()
             told = next_case(stream)
-            assert told["data"] == {"id": found.id, "status": "confirmed", "version": 2}
+            assert told["data"] == {"id": found.id, "status": "filed", "version": 2}
             # The server is told to stop while the feed is open: it must not wait for it.
             assert served.process.pid is not None
             os.kill(served.process.pid, signal.SIGTERM)
@@ -72,7 +72,7 @@ def test_a_day_at_the_desk(served: Served) -> None:
             resume = {"Last-Event-ID": start["id"]}
             with client.stream("GET", "/api/events", headers=resume, timeout=20) as response:
                 stream = events(response)
-                assert next_case(stream)["data"]["status"] == "confirmed"
+                assert next_case(stream)["data"]["status"] == "filed"
                 assert next_case(stream)["data"]["id"] == new.id
 
 

@@ -29,7 +29,10 @@ def age(store: Store, **columns: float) -> None:
 def test_log_in_and_out(visitor: TestClient, made: Made) -> None:
     assert visitor.get("/api/session").status_code == 401
     log_in(visitor, made)
-    me = {"username": "officer", "role": "officer", "display_name": "officer"}
+    me = {
+        "username": "officer", "role": "officer", "display_name": "officer",
+        "duties": ["checker", "dispatcher", "handler", "reviewer"],
+    }  # fmt: skip
     assert visitor.get("/api/session").json() == me
     cookie = visitor.cookies["skyeye_session"]
     assert visitor.delete("/api/session", headers=PROOF).status_code == 204

@@ -9,6 +9,7 @@ from api import worker as worker_module
 from api.evidence import Evidence
 from api.ingest import Ingest
 from api.outbox import Outbox
+from api.practice import load_practice
 from api.store import Store
 from api.worker import Worker
 from streams.bus import BusError, Message, SqliteBus
@@ -41,7 +42,9 @@ def test_it_tells_trouble_and_recovers(
     with FlakyBus(made.data_dir / "bus.db") as bus:
         bus.fails = True
         announce(bus, found, write_packet(made.data_dir, found))
-        ingest = Ingest(store, bus, Evidence(made.data_dir / "packets"))
+        ingest = Ingest(
+            store, bus, Evidence(made.data_dir / "packets"), load_practice(made.data_dir)
+        )
         with Worker(ingest, Outbox(store, bus)) as worker:
             eventually(lambda: worker.trouble is not None)
             assert worker.alive

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from api.migrations.triggers import keep_for_ever
+
 revision = "0001"
 down_revision = None
 
@@ -89,11 +91,7 @@ def _create_history() -> None:
         sa.Column("note", sa.String),
         sqlite_autoincrement=True,
     )
-    for verb in ("UPDATE", "DELETE"):
-        op.execute(
-            f"CREATE TRIGGER history_no_{verb.lower()} BEFORE {verb} ON history "
-            "BEGIN SELECT RAISE(ABORT, 'the history of a case is never changed'); END"
-        )
+    keep_for_ever("history", "the history of a case is never changed")
 
 
 def _create_queues() -> None:

@@ -1,9 +1,11 @@
 import { getJson, sendJson } from "./client"
 import type {
+  Action,
   Case,
   CaseDetail,
   CasePage,
   Kind,
+  Need,
   ProfileResult,
   Reason,
   Status,
@@ -14,6 +16,7 @@ import type {
 /** What to list; an empty text means all. */
 export interface CaseFilter {
   status: Status | ""
+  overdue: boolean
   kind: string
   camera_id: string
   q: string
@@ -25,7 +28,7 @@ const at = (id: string) => `/api/cases/${encodeURIComponent(id)}`
 
 export function listCases(filter: CaseFilter, page: number, signal?: AbortSignal) {
   const query = new URLSearchParams({ page: String(page), page_size: String(PAGE_SIZE) })
-  for (const [key, value] of Object.entries(filter)) if (value) query.set(key, value as string)
+  for (const [key, value] of Object.entries(filter)) if (value) query.set(key, String(value))
   return getJson<CasePage>(`/api/cases?${query}`, signal)
 }
 
@@ -40,6 +43,17 @@ export const giveVerdict = (
 
 export const reopenCase = ({ id, version }: Pick<Case, "id" | "version">) =>
   sendJson<CaseDetail>("POST", `${at(id)}/reopen`, { version, note: null })
+
+/** Takes a step of the workflow, once however often it is sent. */
+export const actOnCase = (
+  { id, version }: Pick<Case, "id" | "version">,
+  action: Action,
+  told: Partial<Record<Need, string | number>>,
+) =>
+  sendJson<CaseDetail>("POST", `${at(id)}/actions`, { action, ...told }, {
+    "If-Match": `"${version}"`,
+    "Idempotency-Key": `${id}:${version}:${action}:${Date.now()}`,
+  })
 
 export const verifyCase = (id: string) => sendJson<Verification>("POST", `${at(id)}/verify`)
 

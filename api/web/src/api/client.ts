@@ -23,8 +23,13 @@ export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T>
   return (await ask(path, signal ? { signal } : {})).json() as Promise<T>
 }
 
-export async function sendJson<T>(method: string, path: string, body: unknown = {}): Promise<T> {
-  const headers = { "Content-Type": "application/json" }
+export async function sendJson<T>(
+  method: string,
+  path: string,
+  body: unknown = {},
+  more: Record<string, string> = {},
+): Promise<T> {
+  const headers = { "Content-Type": "application/json", ...more }
   const response = await ask(path, { method, headers, body: JSON.stringify(body) })
   return (response.status === 204 ? undefined : await response.json()) as T
 }

@@ -1,14 +1,30 @@
 /** The shapes of the server's answers; times are UTC seconds, boxes x1 y1 x2 y2 in source pixels. */
 
-export type Status = "open" | "confirmed" | "rejected"
-export type Verdict = Exclude<Status, "open">
-export type Role = "viewer" | "officer" | "admin"
+export const STATUSES = [
+  "lead", "filed", "dispatched", "handling", "reported", "checked", "closed", "rejected", "merged",
+  "voided",
+] as const
+export type Status = (typeof STATUSES)[number]
+export type Verdict = "confirmed" | "rejected"
+export type Duty =
+  | "reviewer" | "dispatcher" | "handler" | "checker" | "legal" | "admin" | "auditor"
+  | "camera_admin"
+export type Role = Duty | "viewer" | "officer"
+export type Light = "running" | "warned" | "overdue" | "paused" | "met" | "missed"
+export type Action =
+  | "file" | "reject" | "merge" | "dispatch" | "accept" | "report" | "check" | "close" | "return"
+  | "request_extension" | "approve_extension" | "deny_extension" | "request_suspension"
+  | "approve_suspension" | "deny_suspension" | "resume" | "propose_penalty" | "approve_penalty"
+  | "decline_penalty" | "reopen" | "void"
+/** What has to be told with an action. */
+export type Need = "note" | "reason" | "assignee" | "amount" | "into"
 export type Box = [number, number, number, number]
 export type Point = [number, number]
 
 export interface User {
   username: string
   role: Role
+  duties: Duty[]
   display_name: string
 }
 
@@ -53,6 +69,12 @@ export interface Case {
   thumbnail: string | null
   reason: string | null
   version: number
+  code_scheme: string | null
+  code: string | null
+  department: string | null
+  assignee: string | null
+  due_s: number | null
+  light: Light | null
 }
 
 export type Counts = Record<Status, number>
@@ -79,11 +101,27 @@ export interface Medium {
 }
 
 export interface HistoryLine {
+  seq: number
   at_s: number
   actor: string
-  action: "raised" | "ended" | "confirmed" | "rejected" | "reopened"
+  action: Action | "raised" | "ended"
+  state: Status
   reason: string | null
   note: string | null
+  more: Record<string, string>
+  hash: string
+}
+
+export interface Deadline {
+  phase: "filing" | "dispatching" | "handling" | "checking"
+  round: number
+  amount: number
+  unit: "urgent_hours" | "working_hours" | "working_days" | "calendar_days"
+  extra: number
+  due_s: number | null
+  met_s: number | null
+  assumed_years: number[]
+  light: Light
 }
 
 export interface Schedule {
@@ -104,6 +142,14 @@ export interface CaseDetail extends Case {
   missing: { role: string; reason: string }[]
   manifest_sha256: string
   history: HistoryLine[]
+  chain: { ok: boolean; lines: number; problems: string[] }
+  deadlines: Deadline[]
+  actions: { action: Action; needs: Need[] }[]
+  suspended: boolean
+  request: { kind: "extension" | "suspension"; by: string; amount: number | null } | null
+  penalty_proposed_by: string | null
+  penalised_by: [string, string] | null
+  merged_into: string | null
 }
 
 export interface ProfileResult extends Title {

@@ -3,21 +3,23 @@ import { computed, reactive, ref, watch } from "vue"
 
 import { type CaseFilter, listCases, PAGE_SIZE } from "@/api/cases"
 import { isAborted } from "@/api/client"
-import type { Case, Counts } from "@/api/types"
+import { type Case, type Counts, STATUSES } from "@/api/types"
 import { useEvents } from "./useEvents"
 
 const QUIET_MS = 250
-const EMPTY: CaseFilter = { status: "open", kind: "", camera_id: "", q: "" }
+const EMPTY: CaseFilter = { status: "lead", overdue: false, kind: "", camera_id: "", q: "" }
 
 export function useQueue() {
   const filter = reactive<CaseFilter>({ ...EMPTY })
   const items = ref<Case[]>([])
-  const counts = ref<Counts>({ open: 0, confirmed: 0, rejected: 0 })
+  const counts = ref(Object.fromEntries(STATUSES.map((status) => [status, 0])) as Counts)
   const total = ref(0)
   const loading = ref(true)
   const error = ref<unknown>(null)
   const hasMore = computed(() => items.value.length < total.value)
-  const isFiltered = computed(() => Boolean(filter.kind || filter.camera_id || filter.q))
+  const isFiltered = computed(() =>
+    Boolean(filter.overdue || filter.kind || filter.camera_id || filter.q),
+  )
   let pages = 1
   let running: AbortController | null = null
 

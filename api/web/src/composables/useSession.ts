@@ -32,8 +32,8 @@ async function signOut(): Promise<void> {
   user.value = null
 }
 
-const mayJudge = computed(() => ["officer", "admin"].includes(user.value?.role ?? ""))
-const mayConfigure = computed(() => user.value?.role === "admin")
+const mayJudge = computed(() => user.value?.duties.includes("reviewer") ?? false)
+const mayConfigure = computed(() => user.value?.duties.includes("camera_admin") ?? false)
 
 export function useSession() {
   return { user, expired, mayJudge, mayConfigure, restore, signIn, signOut }

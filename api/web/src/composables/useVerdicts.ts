@@ -2,9 +2,9 @@
 import { ElMessage } from "element-plus"
 import { ref, watch } from "vue"
 
-import { giveVerdict, reopenCase } from "@/api/cases"
+import { actOnCase, giveVerdict, reopenCase } from "@/api/cases"
 import { Problem } from "@/api/client"
-import type { Case, CaseDetail, Verdict } from "@/api/types"
+import type { Action, Case, CaseDetail, Need, Verdict } from "@/api/types"
 import { t } from "@/i18n"
 import { explain } from "@/logic/problems"
 import { useSession } from "./useSession"
@@ -61,6 +61,17 @@ export function useVerdicts(onConflict: () => void) {
     return after
   }
 
+  /** Takes any other step of the workflow. */
+  async function act(
+    one: CaseDetail,
+    action: Action,
+    told: Partial<Record<Need, string | number>>,
+  ): Promise<CaseDetail | null> {
+    const after = await attempt(() => actOnCase(one, action, told))
+    if (after) say(`${after.number} · ${t(`action.${action}`)}`)
+    return after
+  }
+
   /** Does one thing at a time; a conflict is no error but a reason to look again. */
   async function attempt(act: () => Promise<CaseDetail>): Promise<CaseDetail | null> {
     if (busy.value) return null
@@ -69,15 +80,16 @@ export function useVerdicts(onConflict: () => void) {
       return await act()
     } catch (error) {
       if (!(error instanceof Problem)) throw error
-      ElMessage({ message: explain(error), type: error.status === 409 ? "warning" : "error" })
-      if (error.status === 409) onConflict()
+      const isConflict = error.status === 409 || error.status === 412
+      ElMessage({ message: explain(error), type: isConflict ? "warning" : "error" })
+      if (isConflict) onConflict()
       return null
     } finally {
       busy.value = false
     }
   }
 
-  return { busy, judge, reopen, undo }
+  return { busy, judge, act, undo }
 }
 
 function say(message: string): void {

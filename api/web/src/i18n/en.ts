@@ -14,9 +14,6 @@ export const en: Record<keyof typeof zh, string> = {
   "nav.account": "Account",
   "nav.password": "Change password",
   "nav.sign_out": "Sign out",
-  "role.viewer": "Viewer",
-  "role.officer": "Officer",
-  "role.admin": "Administrator",
 
   "sign_in.username": "User name",
   "sign_in.password": "Password",
@@ -47,7 +44,7 @@ export const en: Record<keyof typeof zh, string> = {
   "error.network": "The server cannot be reached; check the network",
   "error.role": "Your role does not allow this",
   "error.stale": "Somebody else has just judged this case; here is how it stands now",
-  "error.not_possible": "This case has a verdict already; here is how it stands now",
+  "error.not_possible": "The case does not stand where this could be done; here is how it stands now",
   "error.unavailable": "The database is busy; try again in a moment",
   "error.defect": "The program has a defect; the server's log tells more",
   "error.not_found": "Not found",
@@ -57,9 +54,6 @@ export const en: Record<keyof typeof zh, string> = {
   "live.on": "Live",
   "live.off": "Connection lost, reconnecting",
 
-  "status.open": "Open",
-  "status.confirmed": "Confirmed",
-  "status.rejected": "Rejected",
   "status.all": "All",
 
   "queue.title": "Cases",

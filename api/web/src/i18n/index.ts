@@ -5,16 +5,22 @@ import type { Title } from "@/api/types"
 import { en } from "./en"
 import { enCameras } from "./en_cameras"
 import { enReview } from "./en_review"
+import { enWork } from "./en_work"
 import { zh } from "./zh"
 import { zhCameras } from "./zh_cameras"
 import { zhReview } from "./zh_review"
+import { zhWork } from "./zh_work"
 
 export type Language = "zh" | "en"
-export type Key = keyof typeof zh | keyof typeof zhReview | keyof typeof zhCameras
+export type Key =
+  | keyof typeof zh
+  | keyof typeof zhReview
+  | keyof typeof zhCameras
+  | keyof typeof zhWork
 
 const WORDS: Record<Language, Record<Key, string>> = {
-  zh: { ...zh, ...zhReview, ...zhCameras },
-  en: { ...en, ...enReview, ...enCameras },
+  zh: { ...zh, ...zhReview, ...zhCameras, ...zhWork },
+  en: { ...en, ...enReview, ...enCameras, ...enWork },
 }
 const STORED = "skyeye.language"
 

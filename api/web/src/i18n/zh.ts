@@ -12,9 +12,6 @@ export const zh = {
   "nav.account": "账户",
   "nav.password": "修改密码",
   "nav.sign_out": "退出登录",
-  "role.viewer": "查看员",
-  "role.officer": "审核员",
-  "role.admin": "管理员",
 
   "sign_in.username": "用户名",
   "sign_in.password": "密码",
@@ -44,7 +41,7 @@ export const zh = {
   "error.network": "无法连接服务器，请检查网络",
   "error.role": "您的角色无权进行此操作",
   "error.stale": "该案件刚被他人处理，已载入最新内容",
-  "error.not_possible": "该案件已有结论，已载入最新内容",
+  "error.not_possible": "该案件现在不能进行此操作，已载入最新内容",
   "error.unavailable": "数据库暂时不可用，请稍后再试",
   "error.defect": "程序出错，详情见服务器日志",
   "error.not_found": "未找到",
@@ -54,9 +51,6 @@ export const zh = {
   "live.on": "实时更新",
   "live.off": "连接中断，正在重连",
 
-  "status.open": "待审核",
-  "status.confirmed": "已确认",
-  "status.rejected": "已驳回",
   "status.all": "全部",
 
   "queue.title": "案件列表",

@@ -2,8 +2,8 @@ import { expect, it } from "vitest"
 
 import { neighbour, nextOpen } from "./selection"
 
-const open = (id: string) => ({ id, status: "open" })
-const done = (id: string) => ({ id, status: "confirmed" })
+const open = (id: string) => ({ id, status: "lead" })
+const done = (id: string) => ({ id, status: "filed" })
 const ITEMS = [open("a"), open("b"), open("c")]
 
 it("moves and stays inside the list", () => {

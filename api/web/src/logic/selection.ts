@@ -26,6 +26,6 @@ export function nextOpen(
   id: string,
 ): string | null {
   const at = items.findIndex((item) => item.id === id)
-  const isNext = (item: Identified & { status: string }) => item.status === "open" && item.id !== id
+  const isNext = (item: Identified & { status: string }) => item.status === "lead" && item.id !== id
   return (items.slice(at + 1).find(isNext) ?? items.slice(0, Math.max(0, at)).findLast(isNext))?.id ?? null
 }

@@ -1,6 +1,7 @@
 /** The styles of the Element Plus components that the desk uses, and of no others. */
 import "element-plus/es/components/base/style/css"
 import "element-plus/es/components/button/style/css"
+import "element-plus/es/components/checkbox/style/css"
 import "element-plus/es/components/config-provider/style/css"
 import "element-plus/es/components/dialog/style/css"
 import "element-plus/es/components/dropdown/style/css"

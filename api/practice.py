@@ -1,0 +1,36 @@
+"""How an office works: its calendar, its codes, its limits."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from api.calendar_files import load_calendar
+from api.code_tables import CodeBook, load_codes
+from api.deadlines import Limit
+from api.workflow.phases import Phase
+from api.working_calendar import WorkingCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """The working calendar and the code tables that are in force."""
+
+    calendar: WorkingCalendar
+    book: CodeBook
+
+    def limit(self, phase: Phase, kind: str) -> Limit:
+        """By when a phase of a case of a kind is to be over."""
+        if phase == Phase.HANDLING:
+            return self.book.handling_limit(kind)
+        steps = self.book.practice.steps
+        limits = {
+            Phase.FILING: steps.filing,
+            Phase.DISPATCHING: steps.dispatching,
+            Phase.CHECKING: steps.checking,
+        }
+        return limits[phase].limit()
+
+
+def load_practice(data_dir: Path) -> Practice:
+    """Read what a data folder says of it, else what is shipped; raises ValueError."""
+    calendar = load_calendar(data_dir / "calendars", assume_weekdays=True)
+    return Practice(calendar, load_codes(data_dir / "codes"))
