@@ -26,6 +26,7 @@ from api.routes import (
     docs,
     events,
     health,
+    kpis,
     media,
     metrics,
     session,
@@ -39,7 +40,7 @@ from api.worker import Worker
 from streams.bus import SqliteBus
 
 STATIC = Path(__file__).parent / "static"
-IN_API = (session, cases, case, actions, media, events, cameras, snapshots, vocabulary)
+IN_API = (session, cases, case, actions, kpis, media, events, cameras, snapshots, vocabulary)
 
 
 def create_app(data_dir: Path, *, static: Path | None = None) -> FastAPI:

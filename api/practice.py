@@ -1,4 +1,4 @@
-"""How an office works: its calendar, its codes, its limits."""
+"""How an office works: its calendar, its codes, its limits, its figures."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,16 +6,18 @@ from pathlib import Path
 from api.calendar_files import load_calendar
 from api.code_tables import CodeBook, load_codes
 from api.deadlines import Limit
+from api.kpis import Kpi, load_kpis
 from api.workflow.phases import Phase
 from api.working_calendar import WorkingCalendar
 
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """The working calendar and the code tables that are in force."""
+    """The working calendar, the code tables and the key figures that are in force."""
 
     calendar: WorkingCalendar
     book: CodeBook
+    kpis: tuple[Kpi, ...]
 
     def limit(self, phase: Phase, kind: str) -> Limit:
         """By when a phase of a case of a kind is to be over."""
@@ -33,4 +35,5 @@ class Practice:
 def load_practice(data_dir: Path) -> Practice:
     """Read what a data folder says of it, else what is shipped; raises ValueError."""
     calendar = load_calendar(data_dir / "calendars", assume_weekdays=True)
-    return Practice(calendar, load_codes(data_dir / "codes"))
+    kpis = load_kpis(data_dir / "kpis.toml")
+    return Practice(calendar, load_codes(data_dir / "codes"), tuple(kpis))

@@ -33,6 +33,8 @@ MAY: dict[tuple[str, str], set[Role]] = {
     ("delete", "/api/cameras/{camera_id}"): CAMERAS,
     ("get", "/api/cameras/{camera_id}/toml"): EVERYBODY,
     ("get", "/api/cameras/{camera_id}/snapshot.jpg"): EVERYBODY,
+    ("get", "/api/kpis"): EVERYBODY,
+    ("get", "/api/kpis/{name}/cases"): EVERYBODY,
     ("get", "/api/kinds"): EVERYBODY,
     ("get", "/api/reasons"): EVERYBODY,
     ("get", "/health"): EVERYBODY,
