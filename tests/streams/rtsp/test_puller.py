@@ -16,7 +16,7 @@ from tests.streams.rtsp.device import device
 from tests.streams.rtsp.packets import joined, pictures
 from tests.streams.video.watcher import camera
 
-PATIENCE_S = 20.0
+PATIENCE_S = 30.0
 
 
 class Viewer:
@@ -136,7 +136,7 @@ def test_dead_devices_delay_nobody():
         start_s = time.monotonic()
         viewer = Viewer(camera_.uri, puller)
         wait(lambda: viewer.inbox.arrivals)
-        assert time.monotonic() - start_s < 6
+        assert time.monotonic() - start_s < 14  # none of the others has given up by then
         end(puller, viewer, *silent)
         assert all(one.outcomes == [None] for one in silent)
 
