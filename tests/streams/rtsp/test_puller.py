@@ -5,8 +5,6 @@ import socket
 import threading
 import time
 
-import pytest
-
 from streams.rtsp.client import Client
 from streams.rtsp.delivery import Delivery
 from streams.rtsp.problem import NotOurs
@@ -124,7 +122,6 @@ def test_no_video():
         assert "no video in it" in str(viewer.outcomes[0])
 
 
-@pytest.mark.xfail(strict=False, reason="passes alone, not always after others: to be found out")
 def test_dead_devices_delay_nobody():
     """More devices that never answer than are connected at a time."""
     puller = Puller()
@@ -136,10 +133,10 @@ def test_dead_devices_delay_nobody():
             for _ in range(2 * MOST_AT_ONCE)
         ]
         camera_ = stack.enter_context(device())
-        start_s = time.monotonic()
         viewer = Viewer(camera_.uri, puller)
-        wait(lambda: viewer.inbox.arrivals)
-        assert time.monotonic() - start_s < 14  # none of the others has given up by then
+        # Not its pictures: it falls silent after a burst, which is held back until more comes.
+        wait(lambda: "PLAY" in camera_.methods)
+        assert not any(one.outcomes for one in silent)  # nobody had to give up first
         end(puller, viewer, *silent)
         assert all(one.outcomes == [None] for one in silent)
 
