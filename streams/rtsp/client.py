@@ -131,6 +131,7 @@ class Client:
             self._connect(now_s)
         else:
             self._stream.keep_up(now_s)
+            self._delivery.look_after(now_s)
             self._send(self._stream.outgoing())
 
     def _connect(self, now_s: float) -> None:

@@ -1,6 +1,7 @@
 """Hands the pictures of one connection to its camera's pre-roll and decoder, with their times."""
 
 import copy
+import math
 import time
 
 from streams.config import Camera
@@ -32,7 +33,7 @@ class Delivery:
         self._tick_s = 1 / 90_000
         self._last: tuple[float, float] | None = None
         self._burst: list[tuple[AccessUnit, float]] | None = []
-        self._burst_began_s = 0.0
+        self._burst_began_s = math.inf
         self._burst_seen: tuple[float, float] | None = None
         self._report: tuple[float, int] | None = None
 
@@ -52,31 +53,40 @@ class Delivery:
         """Take the pictures that came in one batch; `damaged` ones were lost on the way."""
         self._inbox.damaged = damaged
         timed = [(unit, (unit.ticks - self._origin) * self._tick_s) for unit in units]
-        if self._burst is not None:
-            timed = self._settled(timed, time.monotonic())
-        for unit, pts_s in timed:
-            self._hand_on(unit, pts_s)
+        if self._burst is None:
+            for unit, pts_s in timed:
+                self._hand_on(unit, pts_s)
+        elif self._is_burst_over(timed, time.monotonic()):
+            self._release()
 
     def reported(self, utc_s: float, ticks: int) -> None:
         """The camera says that its UTC was `utc_s` at a time of the media clock."""
         self._report = (utc_s, ticks)
 
+    def look_after(self, now_s: float) -> None:
+        """Hand on what was held back if nothing has come after it, as on a stream that pauses."""
+        if now_s - self._burst_began_s > LONGEST_BURST_S:
+            self._release()
+
     def finish(self, error: SourceError | None) -> None:
         """Nothing more will come; `error` says why."""
-        for unit, pts_s in self._burst or ():
-            self._hand_on(unit, pts_s)
+        self._release()
         self._inbox.finish(error)
 
-    def _settled(
-        self, timed: list[tuple[AccessUnit, float]], now_s: float
-    ) -> list[tuple[AccessUnit, float]]:
+    def _release(self) -> None:
+        burst, self._burst = self._burst, None
+        self._burst_began_s = math.inf
+        for unit, pts_s in burst or ():
+            self._hand_on(unit, pts_s)
+
+    def _is_burst_over(self, timed: list[tuple[AccessUnit, float]], now_s: float) -> bool:
         """Hold back what comes in one burst at the start, so that the clock knows how old it is.
 
         Cameras and servers begin with the pictures since the last key picture.
         """
         assert self._burst is not None  # noqa: S101 - as the caller has seen
         if not timed:
-            return []
+            return False
         self._burst += timed
         for _, pts_s in timed:
             self._clock.time_s(pts_s)
@@ -84,12 +94,9 @@ class Delivery:
         self._burst_seen = (now_s, newest_s)
         if before is None:
             self._burst_began_s = now_s
-            return []
+            return False
         is_over = newest_s - before[1] <= now_s - before[0] + BURST_SLACK_S
-        if not is_over and now_s - self._burst_began_s < LONGEST_BURST_S:
-            return []
-        burst, self._burst = self._burst, None
-        return burst
+        return is_over or now_s - self._burst_began_s >= LONGEST_BURST_S
 
     def _hand_on(self, unit: AccessUnit, pts_s: float) -> None:
         if self._has_jumped(pts_s):

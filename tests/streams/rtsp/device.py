@@ -15,8 +15,11 @@ SDP = "v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:track1
 class Device:
     """Answers by method: `replies` replaces what it says by status line and headers."""
 
-    def __init__(self, replies: dict[str, str] | None = None, sdp: str = SDP) -> None:
+    def __init__(
+        self, replies: dict[str, str] | None = None, sdp: str = SDP, burst: float = 0.5
+    ) -> None:
         self.requests: list[str] = []
+        self._burst = burst
         self._replies = replies or {}
         self._sdp = sdp
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -66,7 +69,7 @@ class Device:
         connection.sendall(text.encode())
         if method == "PLAY":
             packets = film("h264")
-            begin = len(packets) // 2  # what is kept since the last key picture, say
+            begin = int(len(packets) * self._burst)  # what is kept since the last key picture, say
             connection.sendall(framed(packets[:begin], 4))
             for packet in packets[begin:]:
                 time.sleep(0.01)
@@ -74,8 +77,11 @@ class Device:
 
 
 @contextlib.contextmanager
-def device(replies: dict[str, str] | None = None, sdp: str = SDP) -> Iterator[Device]:
-    made = Device(replies, sdp)
+def device(
+    replies: dict[str, str] | None = None, sdp: str = SDP, burst: float = 0.5
+) -> Iterator[Device]:
+    """`burst` is the share of its pictures that it sends at once."""
+    made = Device(replies, sdp, burst)
     try:
         yield made
     finally:

@@ -69,6 +69,15 @@ def test_pictures_reach_the_inbox_and_the_pre_roll(tmp_path):
     assert cut.to_s - cut.from_s > 0.7
 
 
+def test_a_burst_with_silence_after_it_is_handed_on():
+    puller = Puller()
+    with device(burst=1.0) as camera_:
+        viewer = Viewer(camera_.uri, puller)
+        wait(lambda: viewer.inbox.arrivals == 20)
+        assert not viewer.outcomes
+        end(puller, viewer)
+
+
 def test_keep_alive_by_what_the_device_knows():
     puller = Puller()
     with device() as camera_:
