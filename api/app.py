@@ -34,8 +34,8 @@ from api.routes import (
     vocabulary,
 )
 from api.security import CarefulHeaders
+from api.sign_in.throttle import Throttle
 from api.store import Store
-from api.throttle import Throttle
 from api.worker import Worker
 from streams.bus import SqliteBus
 

@@ -14,7 +14,10 @@ from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.accounts import (
+from api.app import create_app
+from api.prepare import STORE_NAME, prepare
+from api.serve import listen, run
+from api.sign_in.accounts import (
     Role,
     add_account,
     disable_account,
@@ -22,9 +25,6 @@ from api.accounts import (
     issue_token,
     set_password,
 )
-from api.app import create_app
-from api.prepare import STORE_NAME, prepare
-from api.serve import listen, run
 from api.store import Store
 from api.tables import Account
 

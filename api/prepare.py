@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from api.accounts import Role, add_account
+from api.sign_in.accounts import Role, add_account
 from api.store import Store
 from api.tables import Account
 from streams.bus import SqliteBus

@@ -10,7 +10,7 @@ from api.case_clocks import read_deadline
 from api.case_history import read_lines, verify_case
 from api.casework import read_flow
 from api.deadlines import Due, light
-from api.logins import User
+from api.sign_in.logins import User
 from api.tables import Case, CaseDeadline
 from api.workflow.flow import Flow, possible
 from api.workflow.rules import RULES

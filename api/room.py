@@ -11,8 +11,8 @@ from api.feed import Feed
 from api.ingest import Ingest
 from api.outbox import Outbox
 from api.practice import Practice
+from api.sign_in.throttle import Throttle
 from api.store import Store
-from api.throttle import Throttle
 from api.worker import Worker
 from streams.bus import Bus
 

@@ -8,9 +8,9 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.logins import User, user_of_cookie, user_of_token
 from api.problems import Problem
 from api.room import InRoom
+from api.sign_in.logins import User, user_of_cookie, user_of_token
 from api.workflow.rules import RULES
 from api.workflow.words import Duty
 

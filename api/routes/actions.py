@@ -8,12 +8,12 @@ from fastapi import APIRouter, Header, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.casework import Key, Wanted
-from api.logins import User
 from api.problems import Problem
 from api.room import InRoom
 from api.routes.case import Note, Text, answer, carry_out
 from api.routes.refuse import NO_QUERY
 from api.security import Caseworker
+from api.sign_in.logins import User
 from api.views import CaseDetail
 from api.workflow.flow import Step
 from api.workflow.words import Action

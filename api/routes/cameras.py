@@ -7,11 +7,11 @@ from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel
 
 from api.cameras import BUCKET, StoredCamera, get_camera, list_cameras, masked, put_camera
-from api.logins import User
 from api.problems import Problem, invalid
 from api.room import InRoom, Room
 from api.routes.refuse import NO_QUERY
 from api.security import AnyUser, CameraAdmin
+from api.sign_in.logins import User
 from api.statuses import read_status, read_statuses
 from api.workflow.words import Duty
 from streams.config import Camera, ConfigError, dump_camera, parse_camera

@@ -10,12 +10,12 @@ from sqlalchemy.exc import OperationalError
 
 from api.case_views import case_detail
 from api.casework import KeyReused, NoSuchCase, Stale, Wanted, take_step
-from api.logins import User
 from api.problems import Problem, invalid
 from api.progress_views import progress
 from api.room import InRoom, Room
 from api.routes.refuse import NO_QUERY
 from api.security import AnyUser, Caseworker
+from api.sign_in.logins import User
 from api.tables import Case
 from api.views import CaseDetail
 from api.workflow.flow import InputProblem, NotAllowed, NotPossible, Step

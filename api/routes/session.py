@@ -8,13 +8,13 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from api.accounts import Role, find_account, set_password
-from api.logins import LONGEST_S, User, close_login, open_login
-from api.passwords import LONGEST, is_password
 from api.problems import Problem, invalid
 from api.room import InRoom, Room
 from api.routes.refuse import NO_QUERY
 from api.security import COOKIE, AnyUser
+from api.sign_in.accounts import Role, find_account, set_password
+from api.sign_in.logins import LONGEST_S, User, close_login, open_login
+from api.sign_in.passwords import LONGEST, is_password
 from api.tables import Account
 from api.workflow.words import Duty
 

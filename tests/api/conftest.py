@@ -11,13 +11,13 @@ from fastapi.testclient import TestClient
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from api import passwords
-from api.accounts import Role, add_account, get_account, issue_token
 from api.app import create_app
 from api.evidence import Evidence
 from api.ingest import Ingest
 from api.practice import load_practice
 from api.prepare import STORE_NAME, prepare
+from api.sign_in import passwords
+from api.sign_in.accounts import Role, add_account, get_account, issue_token
 from api.store import Store
 from streams.bus import SqliteBus
 from tests.api import serve_fixture

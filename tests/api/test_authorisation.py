@@ -3,7 +3,7 @@
 import pytest
 from fastapi.testclient import TestClient
 
-from api.accounts import Role
+from api.sign_in.accounts import Role
 from api.workflow.words import Duty
 from tests.api.conftest import Made
 

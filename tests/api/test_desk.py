@@ -14,9 +14,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
-from api.accounts import get_account, set_password
 from api.app import STATIC
 from api.prepare import STORE_NAME
+from api.sign_in.accounts import get_account, set_password
 from api.store import Store
 from streams.bus import SqliteBus
 from tests.api.factory import announce, violation, write_packet

@@ -4,8 +4,8 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import update
 
-from api.accounts import disable_account, get_account
-from api.logins import IDLE_S, LONGEST_S, TOUCH_S
+from api.sign_in.accounts import disable_account, get_account
+from api.sign_in.logins import IDLE_S, LONGEST_S, TOUCH_S
 from api.store import Store
 from api.tables import Login
 from tests.api.conftest import Made

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from api.accounts import Role
-from api.passwords import hash_secret, new_secret
+from api.sign_in.accounts import Role
+from api.sign_in.passwords import hash_secret, new_secret
 from api.store import Store
 from api.tables import Account, Login, Token
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from api.passwords import (
+from api.sign_in.passwords import (
     check_password,
     hash_password,
     hash_secret,

@@ -1,6 +1,6 @@
 """Slowing down whoever guesses."""
 
-from api.throttle import FORGOTTEN_AFTER_S, LONGEST_WAIT_S, MOST_KEYS, Throttle
+from api.sign_in.throttle import FORGOTTEN_AFTER_S, LONGEST_WAIT_S, MOST_KEYS, Throttle
 
 
 class Clock:
