@@ -8,6 +8,8 @@ from streams.config import Camera, ConfigError, dump_camera, parse_camera
 from streams.uri import SECRET, mask_uri
 
 BUCKET = "cameras"
+ADDRESSES = ("uri", "look_uri")
+"""What of a camera may hold a password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +39,27 @@ def get_camera(bus: Bus, camera_id: str) -> Camera:
 
 def put_camera(bus: Bus, camera: Camera) -> Camera:
     """Create or replace a camera; an address with its password hidden keeps the stored one."""
-    if SECRET in camera.uri:
-        camera = camera.model_copy(update={"uri": _kept_uri(bus, camera)})
+    hidden = [key for key in ADDRESSES if SECRET in (getattr(camera, key) or "")]
+    kept = {key: _kept_uri(bus, camera, key) for key in hidden}
+    camera = camera.model_copy(update=kept)
     bus.put(BUCKET, camera.id, dump_camera(camera))
     return camera
 
 
 def masked(camera: Camera) -> Camera:
-    """The camera with the password in its address hidden."""
-    return camera.model_copy(update={"uri": mask_uri(camera.uri)})
+    """The camera with the passwords in its addresses hidden."""
+    addresses = {key: getattr(camera, key) for key in ADDRESSES}
+    return camera.model_copy(update={k: uri and mask_uri(uri) for k, uri in addresses.items()})
 
 
-def _kept_uri(bus: Bus, camera: Camera) -> str:
+def _kept_uri(bus: Bus, camera: Camera, key: str) -> str:
     entry = bus.get(BUCKET, camera.id)
     stored = _stored(entry).camera if entry else None
-    if stored is None or camera.uri not in (SECRET, mask_uri(stored.uri)):
+    uri: str | None = getattr(stored, key) if stored else None
+    if uri is None or getattr(camera, key) not in (SECRET, mask_uri(uri)):
         message = "the password is hidden; write the whole address, the password included"
-        raise invalid([{"key": "uri", "message": message}])
-    return stored.uri
+        raise invalid([{"key": key, "message": message}])
+    return uri
 
 
 def _stored(entry: Entry) -> StoredCamera:

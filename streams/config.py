@@ -113,6 +113,7 @@ class Camera(_Config):
     id: CameraId
     name: str = Field(min_length=1, max_length=120)
     uri: Annotated[str, AfterValidator(check_uri)]
+    look_uri: Annotated[str, AfterValidator(check_uri)] | None = None
     location: str = ""
     device_number: str = ""
     latitude: float | None = Field(default=None, ge=-90, le=90)
@@ -138,6 +139,15 @@ class Camera(_Config):
         if twice:
             raise ValueError(f"two zones are called {twice[0]!r}; give each its own name")
         return zones
+
+    @model_validator(mode="after")
+    def _streams_are_live(self) -> Self:
+        if self.look_uri is not None and not (is_live(self.uri) and is_live(self.look_uri)):
+            raise ValueError(
+                "look_uri is a camera's smaller stream beside that of uri: both must be on the "
+                "network, such as rtsp://; leave it out for files"
+            )
+        return self
 
     @model_validator(mode="after")
     def _zones_exist(self) -> Self:

@@ -69,6 +69,17 @@ def test_a_hidden_password_is_kept(admin: TestClient, bus: SqliteBus, uri: str) 
     assert stored(bus).uri == WHOLE
 
 
+def test_both_addresses_hide_their_passwords(
+    admin: TestClient, viewer: TestClient, bus: SqliteBus
+) -> None:
+    sub = WHOLE.replace("101", "102")
+    assert admin.put(JIEFANG, json=config(admin) | {"look_uri": sub}).status_code == 200
+    shown = config(viewer)
+    assert shown["look_uri"] == MASKED.replace("101", "102")
+    assert admin.put(JIEFANG, json=config(admin) | {"look_uri": shown["look_uri"]}).is_success
+    assert (stored(bus).uri, stored(bus).look_uri) == (WHOLE, sub)
+
+
 def test_a_hidden_password_cannot_go_to_another_address(admin: TestClient, bus: SqliteBus) -> None:
     elsewhere = config(admin) | {"uri": MASKED.replace("10.20.0.1", "10.99.9.9")}
     for url, camera in ((JIEFANG, elsewhere), ("/api/cameras/new", elsewhere | {"id": "new"})):

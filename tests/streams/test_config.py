@@ -43,6 +43,17 @@ schedule = {hours = ["daily 07:00-21:00"]}
 """
 
 
+def test_a_sub_stream_is_for_cameras_on_the_network():
+    sub = CAMERA.replace('uri = "vtest.avi"', 'uri = "rtsp://c/101"\nlook_uri = "rtsp://c/102"')
+    assert parse_camera(sub).look_uri == "rtsp://c/102"
+    for uri in (
+        'uri = "rtsp://c/101"\nlook_uri = "small.avi"',
+        'uri = "a.avi"\nlook_uri = "rtsp://c"',
+    ):
+        with pytest.raises(ConfigError, match="both must be on the network"):
+            parse_camera(CAMERA.replace('uri = "vtest.avi"', uri))
+
+
 def test_the_documented_form_is_read():
     camera = parse_camera(CAMERA)
     parking, bikes = analysis_rules(camera)

@@ -66,6 +66,7 @@ export interface CameraConfig {
   id: string
   name: string
   uri: string
+  look_uri: string | null
   location: string
   device_number: string
   latitude: number | null

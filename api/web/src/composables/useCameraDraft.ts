@@ -10,7 +10,7 @@ export const NEW = "new"
 
 function blank(): CameraConfig {
   return {
-    ...{ id: "", name: "", uri: "", location: "", device_number: "" },
+    ...{ id: "", name: "", uri: "", look_uri: null, location: "", device_number: "" },
     ...{ latitude: null, longitude: null, look_interval_s: 1, transport: "tcp", timeout_s: 10 },
     ...{ loop: false, enabled: true, zones: [], rules: [] },
   }

@@ -38,6 +38,8 @@ export const enCameras: Record<keyof typeof zhCameras, string> = {
   "camera.name": "Name",
   "camera.uri": "Video address",
   "camera.uri_hint": "rtsp://… or a file; a password shown as *** stays as it is",
+  "camera.look_uri": "Address of the sub-stream",
+  "camera.look_uri_hint": "optional: looked at while nothing stands; evidence is of the address above",
   "camera.location": "Location",
   "camera.device_number": "Device number",
   "camera.look_interval_s": "Seconds between looks",

@@ -36,6 +36,8 @@ export const zhCameras = {
   "camera.name": "名称",
   "camera.uri": "视频地址",
   "camera.uri_hint": "rtsp://… 或文件路径；密码显示为 *** 时保持不变",
+  "camera.look_uri": "子码流地址",
+  "camera.look_uri_hint": "选填：平时检测用子码流，取证仍用上面的主码流",
   "camera.location": "位置",
   "camera.device_number": "设备编号",
   "camera.look_interval_s": "检测间隔（秒）",
