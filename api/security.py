@@ -1,6 +1,7 @@
 """Who may ask what: cookies, tokens, roles, the guard against forged requests, headers."""
 
 import time
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -54,7 +55,12 @@ def _user(
             raise Problem(403, f"send the header {PROOF_HEADER}: 1 with a change", "forged")
     if user is None:
         raise Problem(401, "log in first", "login", {"WWW-Authenticate": "Bearer"})
-    return user
+    return replace(user, who=replace(user.who, address=address_of(request)))
+
+
+def address_of(request: Request) -> str:
+    """The network address of whoever asks, "" where it is not known."""
+    return request.client.host if request.client else ""
 
 
 AnyUser = Annotated[User, Depends(_user)]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from api.audit import NOBODY, Who
 from api.sign_in.accounts import Role
 from api.sign_in.passwords import hash_secret, new_secret
 from api.store import Store
@@ -20,13 +21,17 @@ TOUCH_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Who is asking; `login` is the hash of their cookie, None for a token."""
+    """Who is asking; `login` is the hash of their cookie, None for a token.
+
+    `who` is what the audit log tells of them.
+    """
 
     account_id: int
     username: str
     display_name: str
     role: Role
     login: str | None = None
+    who: Who = NOBODY
 
 
 def open_login(sql: Session, account: Account, now_s: float) -> str:
@@ -60,20 +65,21 @@ def user_of_cookie(store: Store, cookie: str, now_s: float) -> User | None:
     if seen_s < now_s - TOUCH_S:
         with store.writing() as sql:
             sql.execute(update(Login).where(Login.hash == key).values(seen_s=now_s))
-    return _user(account, key)
+    return _user(account, "cookie", key)
 
 
 def user_of_token(store: Store, token: str) -> User | None:
     """Whose token this is, None if nobody's."""
     query = (
-        select(Account)
+        select(Account, Token.name)
         .join(Token, Token.account_id == Account.id)
         .where(Token.hash == hash_secret(token), Account.disabled_s.is_(None))
     )
     with store.reading() as sql:
-        account = sql.scalar(query)
-    return _user(account) if account else None
+        row = sql.execute(query).one_or_none()
+    return _user(row[0], f"token {row[1]}") if row else None
 
 
-def _user(account: Account, login: str | None = None) -> User:
-    return User(account.id, account.username, account.display_name, Role(account.role), login)
+def _user(account: Account, via: str, login: str | None = None) -> User:
+    who = Who(account.username, via)
+    return User(account.id, account.username, account.display_name, Role(account.role), login, who)
