@@ -9,6 +9,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from api import problems
+from api.careful_headers import CarefulHeaders
 from api.evidence import Evidence
 from api.feed import Feed
 from api.ingest import Ingest
@@ -19,7 +20,9 @@ from api.prepare import BUS_NAME, STORE_NAME
 from api.problems import Problem
 from api.room import Room
 from api.routes import (
+    accounts,
     actions,
+    audit,
     cameras,
     case,
     cases,
@@ -29,18 +32,24 @@ from api.routes import (
     kpis,
     media,
     metrics,
+    second_factor,
     session,
     snapshots,
+    tokens,
     vocabulary,
 )
-from api.security import CarefulHeaders
-from api.sign_in.throttle import Throttle
+from api.sign_in.entry import Door
+from api.sign_in.settings import SignInSettings, load_settings
 from api.store import Store
 from api.worker import Worker
 from streams.bus import SqliteBus
+from streams.sealing import Seals
 
 STATIC = Path(__file__).parent / "static"
-IN_API = (session, cases, case, actions, kpis, media, events, cameras, snapshots, vocabulary)
+IN_API = (
+    session, second_factor, tokens, accounts, audit, cases, case, actions, kpis, media, events,
+    cameras, snapshots, vocabulary,
+)  # fmt: skip
 
 
 def create_app(data_dir: Path, *, static: Path | None = None) -> FastAPI:
@@ -50,6 +59,7 @@ def create_app(data_dir: Path, *, static: Path | None = None) -> FastAPI:
     ValueError where the folder's own calendars or codes cannot be used.
     """
     practice = load_practice(data_dir)
+    settings = load_settings(data_dir)
     app = FastAPI(
         title="Skyeye",
         version=_version(),
@@ -57,10 +67,10 @@ def create_app(data_dir: Path, *, static: Path | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
-        lifespan=_lifespan(data_dir, practice),
+        lifespan=_lifespan(data_dir, practice, settings),
     )
     app.add_middleware(BodyLimit)
-    app.add_middleware(CarefulHeaders)
+    app.add_middleware(CarefulHeaders, hsts_s=int(settings.hsts_days * 86_400))
     problems.install(app)
     for noun in IN_API:
         app.include_router(noun.router, prefix="/api", responses=problems.RESPONSES)
@@ -76,12 +86,12 @@ def create_app(data_dir: Path, *, static: Path | None = None) -> FastAPI:
 
 
 def _lifespan(
-    data_dir: Path, practice: Practice
+    data_dir: Path, practice: Practice, settings: SignInSettings
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with ExitStack() as opened:
-            room = app.state.room = _open_room(data_dir, practice, opened)
+            room = app.state.room = _open_room(data_dir, practice, settings, opened)
             feeding = asyncio.create_task(room.feed.run())
             yield
             room.feed.stop()
@@ -90,7 +100,9 @@ def _lifespan(
     return lifespan
 
 
-def _open_room(data_dir: Path, practice: Practice, opened: ExitStack) -> Room:
+def _open_room(
+    data_dir: Path, practice: Practice, settings: SignInSettings, opened: ExitStack
+) -> Room:
     """Open the store and the bus, and start the worker between them."""
     store = opened.enter_context(closing(Store(data_dir / STORE_NAME)))
     bus = opened.enter_context(SqliteBus(data_dir / BUS_NAME))
@@ -98,7 +110,8 @@ def _open_room(data_dir: Path, practice: Practice, opened: ExitStack) -> Room:
     ingest, outbox = Ingest(store, bus, evidence, practice), Outbox(store, bus)
     worker = opened.enter_context(Worker(ingest, outbox))
     feed = Feed(store, bus)
-    return Room(data_dir, store, bus, evidence, practice, ingest, outbox, worker, feed, Throttle())
+    door = Door(store, Seals(data_dir / "keys"), settings)
+    return Room(data_dir, store, bus, evidence, practice, ingest, outbox, worker, feed, door)
 
 
 def _nothing(path: str) -> None:

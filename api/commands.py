@@ -17,14 +17,9 @@ from sqlalchemy.orm import Session
 from api.app import create_app
 from api.prepare import STORE_NAME, prepare
 from api.serve import listen, run
-from api.sign_in.accounts import (
-    Role,
-    add_account,
-    disable_account,
-    get_account,
-    issue_token,
-    set_password,
-)
+from api.sign_in.accounts import add_account, disable_account, get_account, set_password
+from api.sign_in.roles import Role
+from api.sign_in.tokens import issue_token
 from api.store import Store
 from api.tables import Account
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from api.sign_in.accounts import Role, add_account
+from api.sign_in.accounts import add_account
+from api.sign_in.roles import Role
 from api.store import Store
 from api.tables import Account
 from streams.bus import SqliteBus

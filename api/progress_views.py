@@ -56,7 +56,7 @@ def progress(sql: Session, case: Case, user: User, now_s: float) -> dict[str, An
 def _actions(flow: Flow, user: User) -> list[dict[str, Any]]:
     return [
         {"action": action, "needs": sorted(RULES[action, flow.state].needs)}
-        for action in possible(flow, user.username, user.role.duties)
+        for action in possible(flow, user.username, user.duties)
     ]
 
 

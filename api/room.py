@@ -11,7 +11,7 @@ from api.feed import Feed
 from api.ingest import Ingest
 from api.outbox import Outbox
 from api.practice import Practice
-from api.sign_in.throttle import Throttle
+from api.sign_in.entry import Door
 from api.store import Store
 from api.worker import Worker
 from streams.bus import Bus
@@ -30,7 +30,7 @@ class Room:
     outbox: Outbox
     worker: Worker
     feed: Feed
-    throttle: Throttle
+    door: Door
 
 
 def _room(request: Request) -> Room:

@@ -1,61 +1,59 @@
-"""Who may ask what: cookies, tokens, roles, the guard against forged requests, headers."""
+"""Who may ask what: cookies, tokens, duties, and the guard against forged requests."""
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
-from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import Problem
-from api.room import InRoom
-from api.sign_in.logins import User, user_of_cookie, user_of_token
+from api.room import InRoom, Room
+from api.sign_in.denials import note_denial
+from api.sign_in.logins import Browser, User, user_of_cookie, user_of_token
 from api.workflow.rules import RULES
 from api.workflow.words import Duty
 
 COOKIE = "skyeye_session"
+HOST_COOKIE = "__Host-skyeye_session"
+"""Its name over https: browsers take it from this very host only, and only with Secure."""
 PROOF_HEADER = "X-Skyeye"
 """Another site can make a browser send our cookie, but not this header."""
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+CASEWORK = frozenset().union(*(rule.duties for rule in RULES.values()))
 
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:; "
-        "media-src 'self' blob: data:; font-src 'self' data:; object-src 'none'; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-}
-
-
-_BEARER = HTTPBearer(auto_error=False, description="a token of `skyeye accounts token`")
+_BEARER = HTTPBearer(auto_error=False, description="a token of POST /api/tokens")
 _COOKIE = APIKeyCookie(name=COOKIE, auto_error=False, description="from POST /api/session")
 
 
-def _user(
+def _anybody(
     request: Request,
     room: InRoom,
     bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
-    cookie: Annotated[str | None, Depends(_COOKIE)],
+    _cookie: Annotated[str | None, Depends(_COOKIE)],
 ) -> User:
     """Who is asking; raises 401 where nobody is known, 403 for what may be a forged request."""
-    user = None
+    user, settings, now_s = None, room.door.settings, time.time()
     if bearer:
-        user = user_of_token(room.store, bearer.credentials)
-    elif cookie:
-        user = user_of_cookie(room.store, cookie, time.time())
-        if user and request.method not in SAFE_METHODS and PROOF_HEADER not in request.headers:
-            raise Problem(403, f"send the header {PROOF_HEADER}: 1 with a change", "forged")
+        user = user_of_token(room.store, bearer.credentials, now_s, settings)
+    elif cookie := cookie_of(request):
+        user = user_of_cookie(room.store, cookie, now_s, settings)
+        if user and request.method not in SAFE_METHODS:
+            check_origin(request)
     if user is None:
         raise Problem(401, "log in first", "login", {"WWW-Authenticate": "Bearer"})
     return replace(user, who=replace(user.who, address=address_of(request)))
+
+
+def check_origin(request: Request) -> None:
+    """Refuse a change that another site may have made a browser ask for."""
+    if PROOF_HEADER not in request.headers:
+        raise Problem(403, f"send the header {PROOF_HEADER}: 1 with a change", "forged")
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("Host"):
+        raise Problem(403, "this change comes from a page of another site", "forged")
 
 
 def address_of(request: Request) -> str:
@@ -63,52 +61,100 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-AnyUser = Annotated[User, Depends(_user)]
+def browser_of(request: Request) -> Browser:
+    """Where a request comes from."""
+    return Browser(address_of(request), request.headers.get("User-Agent", ""))
 
 
-CASEWORK = frozenset().union(*(rule.duties for rule in RULES.values()))
+def cookie_of(request: Request) -> str | None:
+    """The cookie that was sent; over https only the one that no other host can have set."""
+    return request.cookies.get(_cookie_name(request))
 
 
-def _caseworker(user: AnyUser) -> User:
-    return _with_duty(user, CASEWORK)
+def set_cookie(request: Request, response: Response, cookie: str, longest_s: float) -> None:
+    """Let the browser keep a cookie.
+
+    Strict: no other site's page, link or form sends it; the desk's first page needs none, so that
+    a link from elsewhere works all the same.
+    """
+    response.set_cookie(
+        _cookie_name(request),
+        cookie,
+        max_age=int(longest_s),
+        path="/",
+        secure=_is_https(request),
+        httponly=True,
+        samesite="strict",
+    )
 
 
-def _camera_admin(user: AnyUser) -> User:
-    return _with_duty(user, frozenset({Duty.CAMERA_ADMIN}))
+def drop_cookie(request: Request, response: Response) -> None:
+    """Let the browser forget the cookie."""
+    response.delete_cookie(
+        _cookie_name(request), path="/", secure=_is_https(request), httponly=True, samesite="strict"
+    )
 
 
-def _with_duty(user: User, needed: frozenset[Duty]) -> User:
-    if not user.role.duties & needed:
-        duties = " or ".join(sorted(needed))
-        raise Problem(403, f"this takes the duty {duties}; yours is {user.role}", "role")
+def _is_https(request: Request) -> bool:
+    return request.url.scheme == "https"
+
+
+def _cookie_name(request: Request) -> str:
+    return HOST_COOKIE if _is_https(request) else COOKIE
+
+
+Anybody = Annotated[User, Depends(_anybody)]
+"""Whoever is logged in, also without the second factor that their role wants."""
+
+
+def _user(user: Anybody) -> User:
+    """Who is asking; raises 403 for somebody whose role wants a second factor first."""
+    if user.lacks_factor:
+        raise Problem(
+            403, f"the role {user.role} needs a second factor: set it up, then go on", "factor"
+        )
     return user
 
 
-Caseworker = Annotated[User, Depends(_caseworker)]
+AnyUser = Annotated[User, Depends(_user)]
+"""Whoever is logged in: for what tells nothing of cases, cameras, accounts or the log."""
+
+
+def _with(allows: Callable[[User], bool], what: str) -> Callable[[Request, User, Room], User]:
+    def check(request: Request, user: AnyUser, room: InRoom) -> User:
+        if not allows(user):
+            note_denial(room.store, user, f"{request.method} {_route(request)}", time.time())
+            raise Problem(403, f"this takes {what}; yours is {user.role}", "role")
+        return user
+
+    return check
+
+
+def _has(*needed: Duty) -> Callable[[Request, User, Room], User]:
+    duties = " or ".join(sorted(needed))
+    return _with(lambda user: bool(user.duties & set(needed)), f"the duty {duties}")
+
+
+def _route(request: Request) -> str:
+    """The route's own path, without what was asked for in it."""
+    return str(getattr(request.scope.get("route"), "path", ""))
+
+
+CaseReader = Annotated[
+    User, Depends(_with(lambda user: user.sees_cases, "a role or token that may look at cases"))
+]
+"""Somebody who may look at cases and their evidence."""
+CameraReader = Annotated[
+    User, Depends(_with(lambda user: user.sees_cameras, "a role or token that may look at cameras"))
+]
+"""Somebody who may look at cameras and what they see."""
+Caseworker = Annotated[User, Depends(_has(*CASEWORK))]
 """Somebody who does something to cases; the workflow says what, and in which state."""
-CameraAdmin = Annotated[User, Depends(_camera_admin)]
-
-
-class CarefulHeaders:
-    """Adds the headers that keep a browser careful, and say what it may keep."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", _keeping(scope["path"], message["status"]))
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)
-
-
-def _keeping(path: str, status: int) -> str:
-    """What a browser may keep: the desk's assets, as their names change with their contents."""
-    if path.startswith("/assets/") and status in (200, 304):
-        return "public, max-age=31536000, immutable"
-    return "no-store" if path.startswith("/api/") else "no-cache"
+CameraAdmin = Annotated[User, Depends(_has(Duty.CAMERA_ADMIN))]
+"""Somebody who sets up cameras."""
+SystemAdmin = Annotated[User, Depends(_has(Duty.SYSTEM_ADMIN))]
+"""The system administrator: settings of the site, what is sent to other systems."""
+SecurityAdmin = Annotated[User, Depends(_has(Duty.SECURITY_ADMIN))]
+"""The security administrator: accounts and roles."""
+Auditor = Annotated[User, Depends(_has(Duty.AUDITOR))]
+"""The audit administrator: reads the audit log."""

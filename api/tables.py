@@ -14,6 +14,7 @@ class Table(DeclarativeBase):
         dict[str, str]: JSON,
         list[float]: JSON,
         list[int]: JSON,
+        list[str]: JSON,
         list[list[float | None]]: JSON,
     }
 
@@ -33,7 +34,11 @@ class Account(Table):
 
 
 class Login(Table):
-    """A browser that is logged in; `hash` is the SHA-256 of the cookie."""
+    """A browser that is logged in; `hash` is the SHA-256 of the cookie.
+
+    `method` is how: `password`, `totp`, `recovery` or `oidc`; `address` and `agent` are the
+    browser's.
+    """
 
     __tablename__ = "sessions"
 
@@ -41,10 +46,16 @@ class Login(Table):
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
     created_s: Mapped[float]
     seen_s: Mapped[float]
+    method: Mapped[str]
+    address: Mapped[str]
+    agent: Mapped[str]
 
 
 class Token(Table):
-    """What a machine shows instead of a cookie; `hash` is its SHA-256."""
+    """What a machine shows instead of a cookie; `hash` is its SHA-256.
+
+    `scopes` are what it may do of what its account may: see `api.sign_in.tokens`.
+    """
 
     __tablename__ = "tokens"
     __table_args__ = (UniqueConstraint("account_id", "name"),)
@@ -53,6 +64,9 @@ class Token(Table):
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     name: Mapped[str]
     created_s: Mapped[float]
+    scopes: Mapped[list[str]]
+    expires_s: Mapped[float | None]
+    used_s: Mapped[float | None]
 
 
 class Case(Table):

@@ -10,10 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.casework import Key, Wanted
 from api.problems import Problem
 from api.room import InRoom
-from api.routes.case import Note, Text, answer, carry_out
+from api.routes.case import Note, answer, carry_out
 from api.routes.refuse import NO_QUERY
 from api.security import Caseworker
 from api.sign_in.logins import User
+from api.texts import Text
 from api.views import CaseDetail
 from api.workflow.flow import Step
 from api.workflow.words import Action
@@ -59,7 +60,7 @@ def act_on_case(
 ) -> CaseDetail:
     """Take one step of the workflow; with the same Idempotency-Key it is taken once."""
     version = _version(if_match)
-    step = Step(actor=user.username, duties=user.role.duties, **body.model_dump())
+    step = Step(actor=user.username, duties=user.duties, **body.model_dump())
     key = _key(user, case_id, body, version, idempotency_key)
     carry_out(room, Wanted(case_id, version, step, time.time(), key), user, stale_status=412)
     return answer(room, case_id, user, response)

@@ -10,7 +10,7 @@ from api.cameras import BUCKET, StoredCamera, get_camera, list_cameras, masked, 
 from api.problems import Problem, invalid
 from api.room import InRoom, Room
 from api.routes.refuse import NO_QUERY
-from api.security import AnyUser, CameraAdmin
+from api.security import CameraAdmin, CameraReader
 from api.sign_in.logins import User
 from api.statuses import read_status, read_statuses
 from api.workflow.words import Duty
@@ -42,7 +42,7 @@ class CameraView(Camera):
 
 
 @router.get("")
-def list_all(_user: AnyUser, room: InRoom) -> list[CameraRow]:
+def list_all(_user: CameraReader, room: InRoom) -> list[CameraRow]:
     """List the cameras."""
     statuses = read_statuses(room.bus, "camera")
     return [_row(stored, statuses.get(stored.id)) for stored in list_cameras(room.bus)]
@@ -61,7 +61,7 @@ def import_camera(
 
 
 @router.get("/{camera_id}")
-def show(camera_id: str, user: AnyUser, room: InRoom) -> CameraView:
+def show(camera_id: str, user: CameraReader, room: InRoom) -> CameraView:
     """Show a camera's configuration; only a camera admin sees the password in its address."""
     return _view(get_camera(room.bus, camera_id), user, room)
 
@@ -83,15 +83,15 @@ def remove(camera_id: str, _user: CameraAdmin, room: InRoom) -> None:
 
 
 @router.get("/{camera_id}/toml", response_class=PlainTextResponse)
-def show_toml(camera_id: str, user: AnyUser, room: InRoom) -> Response:
+def show_toml(camera_id: str, user: CameraReader, room: InRoom) -> Response:
     """Show a camera's configuration as TOML, as `import` takes it."""
     camera = get_camera(room.bus, camera_id)
-    shown = camera if Duty.CAMERA_ADMIN in user.role.duties else masked(camera)
+    shown = camera if Duty.CAMERA_ADMIN in user.duties else masked(camera)
     return PlainTextResponse(dump_camera(shown))
 
 
 def _view(camera: Camera, user: User, room: Room) -> CameraView:
-    shown = camera if Duty.CAMERA_ADMIN in user.role.duties else masked(camera)
+    shown = camera if Duty.CAMERA_ADMIN in user.duties else masked(camera)
     status = read_status(room.bus, "camera", camera.id)
     return CameraView.model_validate({**shown.model_dump(), "status": status})
 

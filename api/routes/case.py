@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Response
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import OperationalError
 
 from api.case_views import case_detail
@@ -14,9 +14,10 @@ from api.problems import Problem, invalid
 from api.progress_views import progress
 from api.room import InRoom, Room
 from api.routes.refuse import NO_QUERY
-from api.security import AnyUser, Caseworker
+from api.security import CaseReader, Caseworker
 from api.sign_in.logins import User
 from api.tables import Case
+from api.texts import Text
 from api.views import CaseDetail
 from api.workflow.flow import InputProblem, NotAllowed, NotPossible, Step
 from api.workflow.words import Action
@@ -25,15 +26,6 @@ from streams.bus import BusError
 LONGEST_NOTE = 2000
 router = APIRouter(prefix="/cases/{case_id}", tags=["cases"], dependencies=[NO_QUERY])
 
-
-def _storable(text: str) -> str:
-    """Refuse what no database keeps: a zero character, and half of a pair of surrogates."""
-    if "\0" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
-        raise ValueError("it has a character that cannot be kept")
-    return text
-
-
-Text = Annotated[str, AfterValidator(_storable)]
 Note = Annotated[Text, Field(max_length=LONGEST_NOTE)]
 
 
@@ -54,7 +46,7 @@ class VerdictBody(Reopening):
 
 
 @router.get("")
-def show_case(case_id: str, user: AnyUser, room: InRoom, response: Response) -> CaseDetail:
+def show_case(case_id: str, user: CaseReader, room: InRoom, response: Response) -> CaseDetail:
     """Show all about a case, with the actions that are open to whoever asks."""
     return answer(room, case_id, user, response)
 
@@ -65,7 +57,7 @@ def give_verdict(
 ) -> CaseDetail:
     """File or reject a lead: `confirmed` is the action `file`, `rejected` the action `reject`."""
     action = Action.FILE if body.verdict == "confirmed" else Action.REJECT
-    step = Step(action, user.username, user.role.duties, body.note, body.reason)
+    step = Step(action, user.username, user.duties, body.note, body.reason)
     carry_out(room, Wanted(case_id, body.version, step, time.time()), user)
     return answer(room, case_id, user, response)
 
@@ -75,7 +67,7 @@ def reopen(
     case_id: str, body: Reopening, user: Caseworker, room: InRoom, response: Response
 ) -> CaseDetail:
     """Take a verdict back, or begin a case anew: the action `reopen`."""
-    step = Step(Action.REOPEN, user.username, user.role.duties, body.note)
+    step = Step(Action.REOPEN, user.username, user.duties, body.note)
     carry_out(room, Wanted(case_id, body.version, step, time.time()), user)
     return answer(room, case_id, user, response)
 

@@ -7,14 +7,14 @@ from fastapi import APIRouter, Query
 
 from api.case_list import CaseQuery, find_cases
 from api.room import InRoom
-from api.security import AnyUser
+from api.security import CaseReader
 from api.views import CasePage
 
 router = APIRouter(prefix="/cases", tags=["cases"])
 
 
 @router.get("")
-def list_cases(query: Annotated[CaseQuery, Query()], _user: AnyUser, room: InRoom) -> CasePage:
+def list_cases(query: Annotated[CaseQuery, Query()], _user: CaseReader, room: InRoom) -> CasePage:
     """List cases, a page at a time, the newest first unless told otherwise."""
     with room.store.reading() as sql:
         return find_cases(sql, query, time.time())

@@ -19,16 +19,23 @@ router = APIRouter(tags=["events"], dependencies=[NO_QUERY])
 
 @router.get("/events", response_class=EventSourceResponse)
 async def follow_events(
-    _user: AnyUser,
+    user: AnyUser,
     room: InRoom,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> AsyncIterator[ServerSentEvent]:
-    """Tell changes as they happen: `case`, `camera` and, so that the line stays open, `ping`."""
+    """Tell changes as they happen: `case`, `camera` and, so that the line stays open, `ping`.
+
+    Of cases and cameras only whoever may look at them is told.
+    """
+    told = {"ping"} | ({"case"} if user.sees_cases else set())
+    told |= {"camera"} if user.sees_cameras else set()
     is_number = last_event_id is not None and last_event_id.isascii() and last_event_id.isdigit()
     last_id = int(last_event_id[:18]) if last_event_id and is_number else None
     ends_s = time.monotonic() + LONGEST_S
     async with aclosing(room.feed.follow(last_id)) as events:
         async for event in events:
+            if event.name not in told:
+                continue
             number = None if event.id is None else str(event.id)
             yield ServerSentEvent(event=event.name, data=event.data, id=number)
             if time.monotonic() > ends_s:

@@ -11,7 +11,7 @@ from api.kpi_cases import Period, case_facts
 from api.kpis import CaseFacts, Kpi, measure
 from api.problems import Problem
 from api.room import InRoom, Room
-from api.security import AnyUser
+from api.security import CaseReader
 
 DAY_S = 86_400.0
 router = APIRouter(prefix="/kpis", tags=["kpis"])
@@ -48,7 +48,9 @@ class KpiView(BaseModel):
 
 
 @router.get("")
-def list_kpis(query: Annotated[KpiQuery, Query()], _user: AnyUser, room: InRoom) -> list[KpiView]:
+def list_kpis(
+    query: Annotated[KpiQuery, Query()], _user: CaseReader, room: InRoom
+) -> list[KpiView]:
     """Work out every figure of a period."""
     now_s = time.time()
     cases = _cases(room, query, now_s)
@@ -57,7 +59,7 @@ def list_kpis(query: Annotated[KpiQuery, Query()], _user: AnyUser, room: InRoom)
 
 @router.get("/{name}/cases")
 def list_kpi_cases(
-    name: str, query: Annotated[KpiCasesQuery, Query()], _user: AnyUser, room: InRoom
+    name: str, query: Annotated[KpiCasesQuery, Query()], _user: CaseReader, room: InRoom
 ) -> list[str]:
     """List the ids of the cases behind a figure, the oldest first."""
     now_s = time.time()

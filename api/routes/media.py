@@ -16,7 +16,7 @@ from api.profile import ProfileResult, check_profile, profiles
 from api.room import InRoom
 from api.routes.case import get_case
 from api.routes.refuse import NO_QUERY
-from api.security import AnyUser
+from api.security import CaseReader
 from api.views import VerifyView
 from streams.evidence.keys import KeysError
 from streams.evidence.manifest import PacketError
@@ -42,7 +42,9 @@ class EvidenceVerdict(VerifyView):
 
 
 @router.get("/media/{name}", response_class=Response, responses=_FILE)
-def get_media(case_id: str, name: str, request: Request, _user: AnyUser, room: InRoom) -> Response:
+def get_media(
+    case_id: str, name: str, request: Request, _user: CaseReader, room: InRoom
+) -> Response:
     """Send a picture or clip, or the part that the Range header asks for."""
     case = get_case(room, case_id)
     try:
@@ -58,7 +60,7 @@ def get_media(case_id: str, name: str, request: Request, _user: AnyUser, room: I
 
 
 @router.get("/packet.zip", response_class=Response, responses=_FILE)
-def get_packet(case_id: str, request: Request, user: AnyUser, room: InRoom) -> Response:
+def get_packet(case_id: str, request: Request, user: CaseReader, room: InRoom) -> Response:
     """Send the evidence packet as a ZIP archive; the same packet gives the same bytes."""
     case = get_case(room, case_id)
     log.info("case %s: packet exported by %s", case.number, user.username)
@@ -77,7 +79,7 @@ def get_packet(case_id: str, request: Request, user: AnyUser, room: InRoom) -> R
 
 
 @router.get("/profiles")
-def get_profiles(case_id: str, _user: AnyUser, room: InRoom) -> list[ProfileResult]:
+def get_profiles(case_id: str, _user: CaseReader, room: InRoom) -> list[ProfileResult]:
     """Tell which legal profiles the evidence meets, and clause by clause why not."""
     case = get_case(room, case_id)
     try:
@@ -88,7 +90,7 @@ def get_profiles(case_id: str, _user: AnyUser, room: InRoom) -> list[ProfileResu
 
 
 @router.post("/verify")
-def verify(case_id: str, _user: AnyUser, room: InRoom) -> EvidenceVerdict:
+def verify(case_id: str, _user: CaseReader, room: InRoom) -> EvidenceVerdict:
     """Check that the evidence is what was sealed with the case."""
     case = get_case(room, case_id)
     try:

@@ -11,7 +11,7 @@ from api.evidence import EvidenceError, open_file
 from api.media import send_file
 from api.problems import Problem
 from api.room import InRoom
-from api.security import AnyUser
+from api.security import CameraReader
 
 router = APIRouter(prefix="/cameras/{camera_id}", tags=["cameras"])
 _JPEG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/jpeg": {}}}}
@@ -30,7 +30,7 @@ def get_snapshot(
     camera_id: Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")],
     _query: Annotated[SnapshotQuery, Query()],
     request: Request,
-    _user: AnyUser,
+    _user: CameraReader,
     room: InRoom,
 ) -> Response:
     """Send the latest picture of a camera, small; it is no evidence."""

@@ -1,7 +1,6 @@
 """Who may log in: accounts, their roles, passwords and tokens."""
 
 import unicodedata
-from enum import StrEnum
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -9,44 +8,12 @@ from sqlalchemy.orm import Session
 from api.sign_in.passwords import (
     check_password,
     hash_password,
-    hash_secret,
-    new_secret,
     one_time_password,
 )
+from api.sign_in.roles import MANAGES_ACCOUNTS, Role
 from api.tables import Account, Login, Token
-from api.workflow.words import Duty
 
 LONGEST_NAME = 64
-_OFFICER = frozenset({Duty.REVIEWER, Duty.DISPATCHER, Duty.HANDLER, Duty.CHECKER})
-
-
-class Role(StrEnum):
-    """What an account may do: one duty, or, in a small office, several.
-
-    Everybody may look at cases. An officer does all that a case needs on its way, an admin that
-    and the administration as well; two people are still needed where the workflow wants two.
-    """
-
-    VIEWER = "viewer"
-    REVIEWER = "reviewer"
-    DISPATCHER = "dispatcher"
-    HANDLER = "handler"
-    CHECKER = "checker"
-    LEGAL = "legal"
-    AUDITOR = "auditor"
-    CAMERA_ADMIN = "camera_admin"
-    OFFICER = "officer"
-    ADMIN = "admin"
-
-    @property
-    def duties(self) -> frozenset[Duty]:
-        """What it is there for."""
-        several = {
-            Role.VIEWER: frozenset[Duty](),
-            Role.OFFICER: _OFFICER,
-            Role.ADMIN: _OFFICER | {Duty.ADMIN, Duty.CAMERA_ADMIN},
-        }
-        return several[self] if self in several else frozenset({Duty(self.value)})
 
 
 def fold_username(text: str) -> str:
@@ -99,21 +66,38 @@ def set_password(sql: Session, account: Account, password: str) -> None:
     sql.execute(delete(Login).where(Login.account_id == account.id))
 
 
-def issue_token(sql: Session, account: Account, name: str, now_s: float) -> str:
-    """Return a new token, in place of the account's one of the same name."""
-    secret = new_secret()
-    sql.execute(delete(Token).where(Token.account_id == account.id, Token.name == name))
-    sql.add(Token(hash=hash_secret(secret), account_id=account.id, name=name, created_s=now_s))
-    return secret
+def reset_password(sql: Session, account: Account) -> str:
+    """Give an account a random password, log it out everywhere, and return the password."""
+    password = one_time_password()
+    set_password(sql, account, password)
+    return password
+
+
+def change_role(sql: Session, account: Account, role: Role) -> None:
+    """Give an account another role; raises ValueError where nobody would manage accounts then."""
+    if role not in MANAGES_ACCOUNTS:
+        _check_others_manage(sql, account)
+    account.role = role.value
 
 
 def disable_account(sql: Session, account: Account, now_s: float) -> None:
-    """Log an account out for good; raises ValueError for the last admin."""
-    others = select(Account.id).where(
-        Account.role == Role.ADMIN.value, Account.disabled_s.is_(None), Account.id != account.id
-    )
-    if account.role == Role.ADMIN.value and sql.scalar(others.limit(1)) is None:
-        raise ValueError(f"{account.username!r} is the only admin: make another one first")
+    """Log an account out for good; raises ValueError for the last that manages accounts."""
+    _check_others_manage(sql, account)
     account.disabled_s = now_s
     for table in (Login, Token):
         sql.execute(delete(table).where(table.account_id == account.id))
+
+
+def enable_account(account: Account) -> None:
+    """Let an account in again, with its password and second factor; its tokens are gone."""
+    account.disabled_s = None
+
+
+def _check_others_manage(sql: Session, account: Account) -> None:
+    others = select(Account.id).where(
+        Account.role.in_([role.value for role in MANAGES_ACCOUNTS]),
+        Account.disabled_s.is_(None),
+        Account.id != account.id,
+    )
+    if Role(account.role) in MANAGES_ACCOUNTS and sql.scalar(others.limit(1)) is None:
+        raise ValueError(f"only {account.username!r} manages accounts: make another who does first")

@@ -1,6 +1,6 @@
 """The tables of sign-in and of the audit log; times are UTC seconds."""
 
-from sqlalchemy import Index
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.tables import Table
@@ -41,3 +41,50 @@ class AuditHead(Table):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     seq: Mapped[int]
     hash: Mapped[str]
+
+
+class SecondFactor(Table):
+    """An account's authenticator app; it counts once `confirmed_s` is there.
+
+    `secret` is sealed; `last_step` is the latest 30 s step whose code was used, so that none is
+    used twice.
+    """
+
+    __tablename__ = "second_factors"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    secret: Mapped[str]
+    created_s: Mapped[float]
+    confirmed_s: Mapped[float | None]
+    last_step: Mapped[int]
+
+
+class RecoveryCode(Table):
+    """A code that stands in for the app once; `hash` is its SHA-256."""
+
+    __tablename__ = "recovery_codes"
+
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    used_s: Mapped[float | None]
+
+
+class SignInFailure(Table):
+    """How often signing in failed in a row, by what that is counted for: `api.sign_in.lockout`."""
+
+    __tablename__ = "sign_in_failures"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int]
+    last_s: Mapped[float] = mapped_column(index=True)
+
+
+class Identity(Table):
+    """Whose account somebody has whom an identity provider names by issuer and subject."""
+
+    __tablename__ = "identities"
+
+    issuer: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    created_s: Mapped[float]

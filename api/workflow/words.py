@@ -75,6 +75,8 @@ class Duty(StrEnum):
     ADMIN = "admin"
     AUDITOR = "auditor"
     CAMERA_ADMIN = "camera_admin"
+    SYSTEM_ADMIN = "system_admin"
+    SECURITY_ADMIN = "security_admin"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,9 @@ from api.ingest import Ingest
 from api.practice import load_practice
 from api.prepare import STORE_NAME, prepare
 from api.sign_in import passwords
-from api.sign_in.accounts import Role, add_account, get_account, issue_token
+from api.sign_in.accounts import add_account, get_account
+from api.sign_in.roles import Role
+from api.sign_in.tokens import issue_token
 from api.store import Store
 from streams.bus import SqliteBus
 from tests.api import serve_fixture

@@ -3,51 +3,98 @@
 import pytest
 from fastapi.testclient import TestClient
 
-from api.sign_in.accounts import Role
+from api.sign_in.roles import THREE, Role
+from api.sign_in.settings import SignInSettings
 from api.workflow.words import Duty
 from tests.api.conftest import Made
 
 EVERYBODY = set(Role)
-CASEWORK = EVERYBODY - {Role.VIEWER, Role.AUDITOR, Role.CAMERA_ADMIN}
-CAMERAS = {Role.CAMERA_ADMIN, Role.ADMIN}
+CAMERA_READERS = EVERYBODY - {Role.SECURITY_ADMIN}
+READERS = CAMERA_READERS - {Role.SYSTEM_ADMIN}
+CASEWORK = READERS - {Role.VIEWER, Role.AUDITOR, Role.CAMERA_ADMIN}
+CAMERAS = {Role.CAMERA_ADMIN, Role.SYSTEM_ADMIN, Role.ADMIN}
+SYSTEM = {Role.SYSTEM_ADMIN, Role.ADMIN}
+SECURITY = {Role.SECURITY_ADMIN, Role.ADMIN}
+AUDIT = {Role.AUDITOR, Role.ADMIN}
 CASE = "/api/cases/{case_id}"
+ACCOUNT = "/api/accounts/{username}"
 MAY: dict[tuple[str, str], set[Role]] = {
     ("get", "/api/session"): EVERYBODY,
     ("post", "/api/session"): EVERYBODY,
     ("delete", "/api/session"): EVERYBODY,
     ("post", "/api/session/password"): EVERYBODY,
-    ("get", "/api/cases"): EVERYBODY,
-    ("get", CASE): EVERYBODY,
+    ("get", "/api/sessions"): EVERYBODY,
+    ("delete", "/api/sessions/{session_id}"): EVERYBODY,
+    ("get", "/api/second-factor"): EVERYBODY,
+    ("post", "/api/second-factor"): EVERYBODY,
+    ("post", "/api/second-factor/confirm"): EVERYBODY,
+    ("post", "/api/second-factor/check"): EVERYBODY,
+    ("post", "/api/second-factor/recovery-codes"): EVERYBODY,
+    ("post", "/api/second-factor/remove"): EVERYBODY,
+    ("get", "/api/tokens"): EVERYBODY,
+    ("post", "/api/tokens"): EVERYBODY,
+    ("delete", "/api/tokens/{name}"): EVERYBODY,
+    ("get", "/api/roles"): EVERYBODY,
+    ("get", "/api/accounts"): SECURITY,
+    ("post", "/api/accounts"): SECURITY,
+    ("patch", ACCOUNT): SECURITY,
+    ("post", f"{ACCOUNT}/password"): SECURITY,
+    ("post", f"{ACCOUNT}/unlock"): SECURITY,
+    ("delete", f"{ACCOUNT}/second-factor"): SECURITY,
+    ("delete", f"{ACCOUNT}/sessions"): SECURITY,
+    ("delete", f"{ACCOUNT}/tokens/{{name}}"): SECURITY,
+    ("get", "/api/audit"): AUDIT,
+    ("get", "/api/audit/verify"): AUDIT,
+    ("get", "/api/audit/export.jsonl"): AUDIT,
+    ("get", "/api/cases"): READERS,
+    ("get", CASE): READERS,
     ("post", f"{CASE}/verdict"): CASEWORK,
     ("post", f"{CASE}/reopen"): CASEWORK,
     ("post", f"{CASE}/actions"): CASEWORK,
-    ("get", f"{CASE}/media/{{name}}"): EVERYBODY,
-    ("get", f"{CASE}/packet.zip"): EVERYBODY,
-    ("post", f"{CASE}/verify"): EVERYBODY,
-    ("get", f"{CASE}/profiles"): EVERYBODY,
+    ("get", f"{CASE}/media/{{name}}"): READERS,
+    ("get", f"{CASE}/packet.zip"): READERS,
+    ("post", f"{CASE}/verify"): READERS,
+    ("get", f"{CASE}/profiles"): READERS,
     ("get", "/api/events"): EVERYBODY,
-    ("get", "/api/cameras"): EVERYBODY,
+    ("get", "/api/cameras"): CAMERA_READERS,
     ("post", "/api/cameras/import"): CAMERAS,
-    ("get", "/api/cameras/{camera_id}"): EVERYBODY,
+    ("get", "/api/cameras/{camera_id}"): CAMERA_READERS,
     ("put", "/api/cameras/{camera_id}"): CAMERAS,
     ("delete", "/api/cameras/{camera_id}"): CAMERAS,
-    ("get", "/api/cameras/{camera_id}/toml"): EVERYBODY,
-    ("get", "/api/cameras/{camera_id}/snapshot.jpg"): EVERYBODY,
-    ("get", "/api/kpis"): EVERYBODY,
-    ("get", "/api/kpis/{name}/cases"): EVERYBODY,
+    ("get", "/api/cameras/{camera_id}/toml"): CAMERA_READERS,
+    ("get", "/api/cameras/{camera_id}/snapshot.jpg"): CAMERA_READERS,
+    ("get", "/api/kpis"): READERS,
+    ("get", "/api/kpis/{name}/cases"): READERS,
     ("get", "/api/kinds"): EVERYBODY,
     ("get", "/api/reasons"): EVERYBODY,
     ("get", "/health"): EVERYBODY,
     ("get", "/metrics"): EVERYBODY,
 }
+ACCOUNTS = set(Duty) - {"machine"}
+"""The duties that an account can have."""
 BODIES = {
     f"{CASE}/verdict": {"verdict": "confirmed", "version": 1},
     f"{CASE}/reopen": {"version": 1},
     f"{CASE}/actions": {"action": "file"},
     "/api/session": {"username": "x", "password": "y"},
     "/api/session/password": {"old": "x", "new": "y"},
+    "/api/second-factor": {"password": "x"},
+    "/api/second-factor/confirm": {"code": "x"},
+    "/api/second-factor/check": {"code": "x"},
+    "/api/second-factor/recovery-codes": {"code": "x"},
+    "/api/second-factor/remove": {"password": "x", "code": "x"},
+    "/api/tokens": {"name": "x", "scopes": ["read"]},
+    "/api/accounts": {"username": "viewer", "role": "viewer"},
+    ACCOUNT: {"display_name": "x"},
     "/api/cameras/{camera_id}": {"id": "gone", "name": "x", "uri": "rtsp://x/y"},
 }
+FOR_NO_TOKEN = {
+    "/api/session/password",
+    "/api/sessions/{session_id}",
+    *(path for _, path in MAY if path.startswith("/api/second-factor")),
+    *(path for _, path in MAY if path.startswith("/api/tokens")),
+}
+"""They want a login, of whoever it is."""
 STREAMS = {"/api/events"}
 """They do not end; that they want a login is tested elsewhere, and they ask for no role."""
 
@@ -62,22 +109,38 @@ def test_every_operation_as_every_role(visitor: TestClient, made: Made, role: Ro
     for (method, path), roles in MAY.items():
         if path in STREAMS:
             continue
-        url = path.format(case_id="gone", camera_id="gone", name="x.jpg")
-        body = BODIES.get(path) if method in ("post", "put") else None
+        url = path.format(
+            case_id="gone", camera_id="gone", name="x.jpg", session_id="x", username="gone"
+        )
+        body = BODIES.get(path) if method in ("post", "put", "patch") else None
         headers = made.bearer(role) | {"If-Match": '"1"'}
         answer = visitor.request(method, url, json=body, headers=headers)
         is_problem = answer.headers.get("content-type") == "application/problem+json"
         kind = answer.json()["type"] if is_problem else None
-        refused = kind == "urn:skyeye:role" and path != "/api/session/password"
+        refused = kind == "urn:skyeye:role" and path not in FOR_NO_TOKEN
         assert refused == (role not in roles), (method, path, answer.text)
         assert answer.status_code < 500
 
 
 def test_every_duty_is_somebodys() -> None:
-    assert set().union(*(role.duties for role in Role)) == set(Duty)
+    assert set().union(*(role.duties for role in Role)) == ACCOUNTS
     single = [role for role in Role if len(role.duties) == 1]
-    assert {next(iter(role.duties)) for role in single} == set(Duty) - {Duty.ADMIN}
+    assert {next(iter(role.duties)) for role in single} == ACCOUNTS - {
+        Duty.ADMIN,
+        Duty.SYSTEM_ADMIN,
+    }
     assert all(role.duties == {role.value} for role in single)
+
+
+def test_three_administrators_are_apart() -> None:
+    for role in set(Role) - {Role.ADMIN}:
+        assert len(role.duties & THREE) <= 1
+        if role.duties & {Duty.SECURITY_ADMIN, Duty.AUDITOR}:
+            assert len(role.duties) == 1
+    assert not Role.SECURITY_ADMIN.sees_cases
+    assert not Role.SYSTEM_ADMIN.sees_cases
+    assert not SignInSettings(small_office=False).may_be(Role.ADMIN)
+    assert all(SignInSettings(small_office=False).may_be(role) for role in set(Role) - {Role.ADMIN})
 
 
 @pytest.mark.parametrize("role", Role)

@@ -1,5 +1,7 @@
 """Second factors, locks, scopes of tokens, and the audit log."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -14,7 +16,13 @@ GENESIS = "8c83d8fd536b6bab5831486bed211cb91fdb2c5c83773d6a9b8e85232c7f8f8f"
 
 
 def upgrade() -> None:
-    """Add the tables."""
+    """Add the tables and columns; sessions that are open stay so, tokens keep what they may."""
+    for column in _session_columns():
+        op.add_column("sessions", column)
+    for column in _token_columns():
+        op.add_column("tokens", column)
+    _create_factors()
+    _create_failures()
     _create_audit()
 
 
@@ -23,6 +31,65 @@ def downgrade() -> None:
     release("audit_log")
     op.drop_table("audit_head")
     op.drop_table("audit_log")
+    for table in ("identities", "sign_in_failures", "recovery_codes", "second_factors"):
+        op.drop_table(table)
+    for column in _token_columns():
+        op.drop_column("tokens", column.name)
+    for column in _session_columns():
+        op.drop_column("sessions", column.name)
+
+
+def _session_columns() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("method", sa.String, nullable=False, server_default="password"),
+        sa.Column("address", sa.String, nullable=False, server_default=""),
+        sa.Column("agent", sa.String, nullable=False, server_default=""),
+    ]
+
+
+def _token_columns() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("scopes", sa.JSON, nullable=False, server_default='["*"]'),
+        sa.Column("expires_s", sa.Double),
+        sa.Column("used_s", sa.Double),
+    ]
+
+
+def _owner(**more: bool) -> sa.Column[Any]:
+    return sa.Column("account_id", sa.Integer, sa.ForeignKey("accounts.id"), **more)
+
+
+def _create_factors() -> None:
+    op.create_table(
+        "second_factors",
+        _owner(primary_key=True),
+        sa.Column("secret", sa.String, nullable=False),
+        sa.Column("created_s", sa.Double, nullable=False),
+        sa.Column("confirmed_s", sa.Double),
+        sa.Column("last_step", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "recovery_codes",
+        sa.Column("hash", sa.String, primary_key=True),
+        _owner(nullable=False, index=True),
+        sa.Column("used_s", sa.Double),
+    )
+    op.create_table(
+        "identities",
+        sa.Column("issuer", sa.String, primary_key=True),
+        sa.Column("subject", sa.String, primary_key=True),
+        _owner(nullable=False, index=True),
+        sa.Column("created_s", sa.Double, nullable=False),
+    )
+
+
+def _create_failures() -> None:
+    op.create_table(
+        "sign_in_failures",
+        sa.Column("key", sa.String, primary_key=True),
+        sa.Column("count", sa.Integer, nullable=False),
+        sa.Column("last_s", sa.Double, nullable=False, index=True),
+    )
 
 
 def _create_audit() -> None:

@@ -5,13 +5,15 @@ from fastapi.testclient import TestClient
 from sqlalchemy import update
 
 from api.sign_in.accounts import disable_account, get_account
-from api.sign_in.logins import IDLE_S, LONGEST_S, TOUCH_S
+from api.sign_in.logins import TOUCH_S
+from api.sign_in.settings import SignInSettings
 from api.store import Store
 from api.tables import Login
 from tests.api.conftest import Made
 
 PROOF = {"X-Skyeye": "1"}
 NEW = "a-better-one-2026"
+IDLE_S, LONGEST_S = SignInSettings().idle_s, SignInSettings().longest_s
 
 
 def log_in(client: TestClient, made: Made, role: str = "officer") -> None:
@@ -31,7 +33,8 @@ def test_log_in_and_out(visitor: TestClient, made: Made) -> None:
     log_in(visitor, made)
     me = {
         "username": "officer", "role": "officer", "display_name": "officer",
-        "duties": ["checker", "dispatcher", "handler", "reviewer"],
+        "duties": ["checker", "dispatcher", "handler", "reviewer"], "sees_cases": True,
+        "sees_cameras": True, "lacks_factor": False, "small_office": True,
     }  # fmt: skip
     assert visitor.get("/api/session").json() == me
     cookie = visitor.cookies["skyeye_session"]
@@ -47,8 +50,11 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites(visitor: TestClient, ma
     assert "HttpOnly" in header
     assert "SameSite=strict" in header
     assert "Secure" not in header
-    over_tls = visitor.post("https://testserver/api/session", json=body)
-    assert "Secure" in over_tls.headers["set-cookie"]
+    over_tls = visitor.post("https://testserver/api/session", json=body).headers["set-cookie"]
+    assert over_tls.startswith("__Host-skyeye_session=")
+    assert "Secure" in over_tls
+    assert "Path=/" in over_tls
+    assert "Domain" not in over_tls
 
 
 def test_the_database_holds_no_cookie_and_no_password(made: Made, visitor: TestClient) -> None:
