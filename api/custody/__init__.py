@@ -1,0 +1,1 @@
+"""The chain of custody: what is shown of evidence, who saw originals, what is kept how long."""
