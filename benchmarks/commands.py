@@ -26,7 +26,16 @@ from benchmarks.peers.command import bench_peers
 from benchmarks.plates_command import bench_plates
 from benchmarks.rendered import bench_rendered
 from benchmarks.report_command import bench_report
-from benchmarks.scenes.command import Jobs, Kinds, Scenes, Seeds, Without, bench_scenes
+from benchmarks.scenes.command import (
+    Jobs,
+    Kinds,
+    Scenes,
+    Seeds,
+    Through,
+    Without,
+    bench_scenes,
+    bench_through,
+)
 from benchmarks.stills_command import bench_stills
 from benchmarks.tables import event_notes, event_table, throughput_table
 from benchmarks.throughput import (
@@ -75,6 +84,7 @@ def bench_events(
     kinds: Kinds = "",
     jobs: Jobs = 2,
     without: Without = "",
+    through: Through = "",
     model: Models = None,
     backend: Backend = "auto",
     threads: Threads = None,
@@ -87,6 +97,9 @@ def bench_events(
     save: Save = False,
 ) -> None:
     """Score the violations raised in clips, or in rendered scenes, against what truly happened."""
+    if scenes and through:
+        bench_through(kinds, seeds, jobs, through, counting, as_json=json_, save=save)
+        return
     if scenes:
         bench_scenes(kinds, seeds, jobs, without, keep, counting, as_json=json_, save=save)
         return

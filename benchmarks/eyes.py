@@ -24,7 +24,7 @@ from streams.video.decoder import Decoder
 from streams.video.media_input import VideoInput
 from streams.video.picture import to_picture
 from vision.detections import Detections
-from vision.frame import Picture
+from vision.frame import Picture, enlarged
 from vision.motion import MotionGate, cells
 from vision.zone import Zone
 
@@ -46,7 +46,8 @@ class Eye:
 
     `key_ms` decodes a key picture alone and `each_ms` a picture in a row; `take_ms` gets its planes
     out, `share_ms` puts them where other processes see them, `gate_ms` compares them with what was
-    there, `fit_ms` makes the network's input of them.
+    there, `fit_ms` makes the network's input of them. `enlarge_ms` brings a sub-stream's picture to
+    the size of the main stream's, where the steps after it find it; 0 for a main stream.
     """
 
     width: int
@@ -61,17 +62,23 @@ class Eye:
     share_ms: float
     gate_ms: float
     fit_ms: float
+    enlarge_ms: float = 0.0
 
     def look_ms(self, gop_s: float, interval_s: float = INTERVAL_S) -> float:
         """Of a look every `interval_s` at a camera with key pictures `gop_s` apart, no network."""
-        rest_ms = self.take_ms + self.share_ms + self.gate_ms + self.fit_ms
+        rest_ms = self.take_ms + self.enlarge_ms + self.share_ms + self.gate_ms + self.fit_ms
         if gop_s <= interval_s:
             return self.key_ms + rest_ms
         return self.each_ms * FPS * interval_s + rest_ms
 
 
-def measure_eye(film: Film, path: Path, card: ModelCard) -> Eye:
-    """Measure a film; raises SourceError where its file is none."""
+def measure_eye(
+    film: Film, path: Path, card: ModelCard, main_wh: tuple[int, int] | None = None
+) -> Eye:
+    """Measure a film, a sub-stream beside pictures of `main_wh` if given.
+
+    Raises SourceError where its file is none.
+    """
     camera = Camera(id="film", name=film.name, uri=str(path))
     with VideoInput(camera) as video:
         decoder = Decoder(video.coded, Counter())
@@ -82,13 +89,16 @@ def measure_eye(film: Film, path: Path, card: ModelCard) -> Eye:
         each_ms, _ = _cost(packets[:GOP_PICTURES], lambda packet: decoder.feed(packet, 0.0))
         frames = [pictures[0].frame for pictures in alone]
         take_ms, pictures = _cost(frames, to_picture)
+    enlarge_ms = 0.0
+    if main_wh is not None:
+        enlarge_ms, pictures = _cost(pictures, lambda picture: enlarged(picture, main_wh))
     width, height = card.input_wh
     slot, letterbox = np.empty((3, height, width), np.float32), Letterbox(card)
     fit_ms, _ = _cost(pictures, lambda picture: letterbox.write(picture, slot))
     return Eye(
         *film.size_wh, film.codec, film.mbit, film.night, film.passing,
         key_ms, each_ms, take_ms, _share_ms(pictures),
-        _cost(pictures, cells)[0], fit_ms,
+        _cost(pictures, cells)[0], fit_ms, enlarge_ms,
     )  # fmt: skip
 
 

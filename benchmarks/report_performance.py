@@ -8,20 +8,21 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from benchmarks import report_eyes, report_feeds, report_peers
+from benchmarks import report_eyes, report_feeds, report_peers, report_through
 from benchmarks.report_text import Result, sources
 
 TEMPLATE = f"""# How much one machine can watch
 
 {report_feeds.TEMPLATE}
 {report_eyes.TEMPLATE}
+{report_through.TEMPLATE}
 {report_peers.TEMPLATE}
 ## Where the figures come from
 
 <!-- all-sources -->
 <!-- /all-sources -->
 """
-BLOCK = re.compile(r"^<!-- ((?:feeds|eyes|peers|all)-\w+) -->$", re.MULTILINE)
+BLOCK = re.compile(r"^<!-- ((?:feeds|eyes|through|peers|all)-\w+) -->$", re.MULTILINE)
 NONE = "Not measured yet.\n"
 
 
@@ -55,12 +56,14 @@ def _sources(results: list[Result]) -> tuple[_Source, ...]:
         filter(report_feeds.is_feeds, results), key=lambda result: int(result.value["feeds"])
     )
     eyes = list(filter(report_eyes.is_eyes, results))
+    through = list(filter(report_through.is_through, results))
     peers = list(filter(report_peers.is_peers, results))
     return (
         _Source(runs, report_feeds.BLOCKS),
         _Source(eyes, _of_one(report_eyes.BLOCKS)),
+        _Source(through, report_through.BLOCKS),
         _Source(peers, _of_one(report_peers.BLOCKS)),
-        _Source([*runs, *eyes], {"all-sources": sources}),
+        _Source([*runs, *eyes, *through], {"all-sources": sources}),
     )
 
 

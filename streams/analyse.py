@@ -24,6 +24,7 @@ from streams.messages import (
     CutClip,
     Hello,
     Look,
+    LookCloser,
     LookSooner,
     Release,
 )
@@ -173,6 +174,8 @@ class _Worker:
         camera_id = look.frame.camera_id
         if observer.look(look, image):
             self._hub.send(self._peer_of[camera_id], LookSooner(camera_id))
+        if observer.wants_detail:
+            self._hub.send(self._peer_of[camera_id], LookCloser(camera_id))
         observer.preview(self._data_dir, image)
 
     def _with(self, camera_id: str, action: Callable[[Observer], None]) -> bool:

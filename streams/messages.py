@@ -44,6 +44,7 @@ class FrameReady:
     slot: SlotRef
     decoded_s: float
     decode_ms: float
+    native_wh: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,14 @@ class Release:
 @dataclass(frozen=True, slots=True)
 class LookSooner:
     """Something has just come to stand before a camera: please look twice as often for a while."""
+
+    camera_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookCloser:
+    """Evidence of what stands before a camera may be wanted soon: please look at its main stream
+    for a while."""
 
     camera_id: str
 

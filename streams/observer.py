@@ -11,6 +11,7 @@ from streams.evidence.casework import Casework
 from streams.evidence.dossier_store import DossierStore
 from streams.evidence.facts import Networks, camera_facts
 from streams.evidence.plates import ReadPlate
+from streams.evidence.shown import Shown
 from streams.evidence.stills import encode_preview
 from streams.host_clock import host_clock
 from streams.journal import Errand, Journal
@@ -68,13 +69,19 @@ class Observer:
         now_s = time.time()
         if findings.raised:
             self.casework.clock = clock_facts(self.camera, self._heard, host_clock(), now_s)
-        self.casework.look(t_s, image, self.analyser, findings)
+        shown = Shown(image, look.frame.native_wh)
+        self.casework.look(t_s, shown, self.analyser, findings)
         errands = [Errand("raise", v.id, v.camera_id, now_s) for v in findings.raised]
         errands += [Errand("end", v.id, v.camera_id, now_s, v.ended_s) for v in findings.ended]
         if errands:
             self._journal.save({self.camera.id: self.analyser.snapshot()}, errands)
             self.unsaved = False
         return bool(findings.began)
+
+    @property
+    def wants_detail(self) -> bool:
+        """Whether the camera's main stream should be looked at, where another one is as well."""
+        return self.camera.look_uri is not None and self.analyser.wants_detail
 
     def hear_clock(self, offset_s: float | None) -> None:
         """Note what the camera's status says of its clock; silence leaves what was heard."""

@@ -22,6 +22,7 @@ from streams.evidence.dossier_store import DossierStore
 from streams.evidence.facts import MEDIA_CLOCK, ClockFacts, camera_facts
 from streams.evidence.packet import PacketWriter
 from streams.evidence.plates import ReadPlate
+from streams.evidence.shown import Shown
 from streams.look_plan import LookPlan
 from streams.messages import ClipCut, CutClip
 from streams.panel import Panel
@@ -157,7 +158,7 @@ class Replay:
     def _look(self, frame: Frame, detections: Detections) -> None:
         t_s = frame.captured_at
         findings = self._analyser.update(t_s, detections, frame.image)
-        self._casework.look(t_s, frame.image, self._analyser, findings)
+        self._casework.look(t_s, Shown(frame.image), self._analyser, findings)
         for violation in findings.raised:
             dossier = self._store.load(self._camera.id, violation.id)
             if dossier is not None:

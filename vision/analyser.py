@@ -150,6 +150,14 @@ class CameraAnalyser:
         return since if self._ledger is None else since | self._ledger.suspects
 
     @property
+    def wants_detail(self) -> bool:
+        """Whether something stands whose evidence, outline or plate may be wanted soon.
+
+        Otherwise pictures of less detail, enlarged, do as well.
+        """
+        return bool(self.suspects) or (self._ledger is not None and bool(self.places))
+
+    @property
     def boxes(self) -> dict[str, Box]:
         """Where whatever stands is in the latest picture, in source pixels, by id."""
         boxes = {place.id: self._shown(place.box) for place in self.places}

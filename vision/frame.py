@@ -56,6 +56,10 @@ class Planar:
         height, width, _ = self.shape
         return self._fitted((width // 4 * 2, height // 4 * 2), cv2.INTER_AREA)
 
+    def enlarged(self, size_wh: tuple[int, int]) -> Self:
+        """The same at another size, even both ways; nothing is seen that was not before."""
+        return self._fitted(size_wh, cv2.INTER_LINEAR)
+
     def resized(self, size_wh: tuple[int, int], how: int) -> Image:
         """The whole picture in colour at another size; `how` is OpenCV's interpolation."""
         width, height = ((side + 1) // 2 * 2 for side in size_wh)
@@ -103,6 +107,13 @@ def resized(picture: Picture, size_wh: tuple[int, int], how: int) -> Image:
     return _resized(picture, size_wh, how)
 
 
+def enlarged(picture: Picture, size_wh: tuple[int, int]) -> Picture:
+    """The picture at the size of a larger one of the same view; both sides are even."""
+    if isinstance(picture, Planar):
+        return picture.enlarged(size_wh)
+    return _resized(picture, size_wh, cv2.INTER_LINEAR)
+
+
 def reduce(image: Picture) -> Image:
     """The picture at most 640 pixels wide: enough to tell views and lights apart, and cheap.
 
@@ -137,8 +148,9 @@ class Frame:
     """One decoded picture and when it was taken.
 
     `pts_s` is the media clock of the stream (seconds, any origin); `captured_at` is the same
-    instant as UTC seconds. `epoch` counts the connections to the camera and `seq` the frames
-    within one, so (camera_id, epoch, seq) never repeats.
+    instant as UTC seconds. `epoch` counts the connections to a stream of the camera and `seq` the
+    frames within one. `native_wh` is the size in which a smaller stream gave the picture before it
+    was enlarged to that of the camera's main stream; None: it is as it came.
     """
 
     camera_id: str
@@ -147,6 +159,7 @@ class Frame:
     pts_s: float
     captured_at: float
     image: Picture
+    native_wh: tuple[int, int] | None = None
 
     @property
     def size_wh(self) -> tuple[int, int]:

@@ -5,7 +5,7 @@ the thing standing, its departure. The server repeats the first and the third fo
 camera's timetable says, so that one film serves a violation, a short stop, and neither.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import cycle, islice
 from typing import Literal
 
@@ -100,6 +100,13 @@ def _films() -> tuple[Film, ...]:
 
 
 FILMS = _films()
+SUB_STREAM_WH = (640, 360)
+SUB_STREAMS = tuple(
+    replace(film, size_wh=SUB_STREAM_WH, mbit=0.5)
+    for film in FILMS
+    if film.size_wh == FULL_HD and film.codec == "h264"
+)[:6]
+"""What cameras send beside their main stream, of some of the films; no feed shows them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,10 @@ from rich.table import Table
 
 from benchmarks import record
 from benchmarks.scenes.ablation import PIECES
+from benchmarks.scenes.play import SAVERS
 from benchmarks.scenes.run import SCRIPTS, Progress, ScenesReport, make, run_scenes
 from benchmarks.scenes.score import CONDITIONS, SceneScore
+from benchmarks.scenes.through import ThroughReport, run_through
 
 Scenes = Annotated[bool, typer.Option("--scenes", help="Play rendered scenes instead of clips.")]
 Seeds = Annotated[int, typer.Option(min=1, help="Scenes of each kind.")]
@@ -23,6 +25,10 @@ Kinds = Annotated[str, typer.Option(help="Kinds of scenes, separated by commas; 
 Jobs = Annotated[int, typer.Option(min=1, help="Processes that play scenes.")]
 Without = Annotated[
     str, typer.Option(help=f"Pieces of the brain to switch off: {', '.join(PIECES)}.")
+]
+Through = Annotated[
+    str,
+    typer.Option(help=f"Compare cases with those seen through: {', '.join(SAVERS)}."),
 ]
 STILLS = 12
 """Pictures of each scene that `--out` keeps, evenly spread."""
@@ -60,6 +66,44 @@ def bench_scenes(
     else:
         out.print(scenes_table(report), starts_table(report), conditions_table(report))
         out.print(*scenes_notes(report), sep="\n", soft_wrap=True)
+
+
+def bench_through(
+    kinds: str,
+    seeds: int,
+    jobs: int,
+    through: str,
+    counting: Counting,
+    *,
+    as_json: bool,
+    save: bool,
+) -> None:
+    """Play scenes with and without what saves work, and show whether their cases are the same."""
+    chosen, savers = (
+        _chosen(kinds, tuple(SCRIPTS), "--kinds"),
+        _chosen(through, SAVERS, "--through"),
+    )
+    with counting("scenes") as progress:
+        report = run_through(chosen, seeds, jobs, savers, progress)
+    if save:
+        kept = record.envelope(report.to_json(), data_sha256=None, model=None, sha256=None)
+        err.print(f"kept as {record.save('through-' + '-'.join(savers), kept)}", soft_wrap=True)
+    if as_json:
+        typer.echo(json.dumps(report.to_json(), ensure_ascii=False))
+    else:
+        out.print(through_table(report))
+
+
+def through_table(report: ThroughReport) -> Table:
+    """One row a kind."""
+    title = f"Cases of {report.seeds} scenes of each kind through {', '.join(report.through)}"
+    table = Table("kind", title=title, box=SIMPLE, padding=(0, 1, 0, 0))
+    for heading in ("cases", "same", "lost", "new", "start p95, s", "recalled", "enlarged"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for kind, s in report.kinds.items():
+        counts = (str(n) for n in (s.cases, s.same, s.lost, s.new))
+        table.add_row(kind, *counts, *_shares(s.start_p95_s, s.recalled, s.enlarged, digits=2))
+    return table
 
 
 def scenes_table(report: ScenesReport) -> Table:

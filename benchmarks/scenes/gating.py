@@ -14,7 +14,7 @@ class SceneGates:
         self._heartbeat_s = max(HEARTBEAT_S, HEARTBEAT_INTERVALS * scene.look_interval_s)
         self._zones = tuple({rule.zone.name: rule.zone for rule in scene.rules}.values())
         self._gates: dict[tuple[str, ...], MotionGate] = {}
-        self.looks = self.recalled = 0
+        self.recalled = 0
 
     def passed(self, t_s: float, image: Image, seen: Detections) -> Detections:
         """What the brain is told: `seen`, unless the picture shows what it showed before."""
@@ -22,7 +22,6 @@ class SceneGates:
         if gate is None:
             gate = self._gates[seen.names] = MotionGate(self._zones, self._heartbeat_s)
         now = cells(image)
-        self.looks += 1
         recalled = gate.recall(t_s, now)
         if recalled is not None:
             self.recalled += 1

@@ -8,12 +8,16 @@ from benchmarks.event_scoring import Event
 from benchmarks.scenes.ablation import without
 from benchmarks.scenes.gating import SceneGates
 from benchmarks.scenes.scene import Scene
+from benchmarks.scenes.sub_stream import SceneSubStream
 from benchmarks.scenes.truth import TrueEvent
 from vision.analyser import CameraAnalyser
 from vision.detections import Detections
 from vision.frame import Image
 from vision.health import Limits
 from vision.violation import Violation
+
+SAVERS = ("gate", "sub-stream")
+"""What may stand before the brain, to save work."""
 
 Detect = Callable[[Image], Detections]
 """A real detector, shown one picture."""
@@ -37,9 +41,11 @@ class Played:
     night: tuple[bool, ...]
     """Whether each was raised at night."""
     judged: float | None
-    gated: int = 0
+    looks: int = 0
     recalled: int = 0
-    """Looks that came to a motion gate, and those of which it told what had been seen before."""
+    """Looks of which a motion gate told what had been seen before."""
+    enlarged: int = 0
+    """Looks at a sub-stream."""
 
 
 def play(
@@ -47,12 +53,12 @@ def play(
     ablations: Sequence[str] = (),
     detector: Detect | None = None,
     *,
-    gated: bool = False,
+    through: Sequence[str] = (),
 ) -> Played:
     """Show every look to a fresh analyser; `detector` looks at the pictures instead of the truth.
 
-    The scores of events measure the brain as long as there is no detector. With `gated` a motion
-    gate stands before it, as in a node.
+    The scores of events measure the brain as long as there is no detector. `through` names what
+    stands before it, as in a node: "gate", "sub-stream".
     """
     found: dict[str, tuple[Violation, float]] = {}
     with without(ablations):
@@ -60,9 +66,14 @@ def play(
         bare = "context" in ablations
         rules = [replace(rule, exempt=()) if bare else rule for rule in scene.rules]
         analyser = CameraAnalyser("scene", rules, limits=Limits(gap_s=3 * slowest_s + 30))
-        gates = SceneGates(scene) if gated else None
+        gates = SceneGates(scene) if "gate" in through else None
+        sub_stream = SceneSubStream(analyser) if "sub-stream" in through else None
+        looks = 0
         for t_s in scene.looks():
+            looks += 1
             image = scene.picture(t_s)
+            if sub_stream is not None:
+                image = sub_stream.shown(image)
             seen = scene.detections(t_s) if detector is None else detector(image)
             if gates is not None:
                 seen = gates.passed(t_s, image, seen)
@@ -84,8 +95,9 @@ def play(
         noticed,
         tuple(scene.weather.is_night(t_s) for t_s in noticed),
         covered.ratio,
-        gates.looks if gates is not None else 0,
+        looks,
         gates.recalled if gates is not None else 0,
+        sub_stream.enlarged if sub_stream is not None else 0,
     )
 
 

@@ -17,6 +17,7 @@ from streams.evidence.plates import (
     wants_look,
     with_plate,
 )
+from streams.evidence.shown import Shown
 from streams.evidence.stills import encode_close_up, encode_still
 from streams.messages import ClipCut, CutClip
 from vision.analyser import CameraAnalyser, Findings
@@ -75,19 +76,21 @@ class Casework:
         self._dossiers: dict[str, Dossier] = {}  # by id of the place or of the violation
         self._not_there: set[str] = set()
 
-    def look(
-        self, t_s: float, image: Picture, analyser: CameraAnalyser, findings: Findings
-    ) -> None:
-        """Take from one look what the evidence needs (`t_s` UTC seconds, `image` (H, W, 3))."""
+    def look(self, t_s: float, shown: Shown, analyser: CameraAnalyser, findings: Findings) -> None:
+        """Take from one look what the evidence needs (`t_s` UTC seconds).
+
+        An enlarged picture begins no dossier, as a better one can be had at the next look.
+        """
         if not findings.judged:
             return
         boxes = analyser.boxes
         for place_id, since_s in analyser.suspects.items():
             if place_id in boxes and t_s - since_s >= self._open_after_s:
-                self._watch(t_s, image, place_id, boxes[place_id], since_s)
-        self._read_one_plate(t_s, image, analyser)
+                self._watch(t_s, shown, place_id, boxes[place_id], since_s)
+        if not shown.is_enlarged:
+            self._read_one_plate(t_s, shown.picture, analyser)
         for violation in findings.raised:
-            self._raise(t_s, image, violation)
+            self._raise(t_s, shown, violation)
         for place_id in findings.left:
             self.close(place_id)
 
@@ -110,20 +113,22 @@ class Casework:
         self._not_there.discard(key)
         self._store.remove(self._camera.id, key)
 
-    def _watch(self, t_s: float, image: Picture, place_id: str, box: Box, since_s: float) -> None:
+    def _watch(self, t_s: float, shown: Shown, place_id: str, box: Box, since_s: float) -> None:
         """Open the dossier of a place where a rule is broken, or note where the thing is."""
         dossier = self._dossier(place_id)
         start = dossier.still(Role.START_PANORAMA) if dossier else None
         if dossier is None or start is None or start.taken_s < since_s:
-            self._open(t_s, image, place_id, since_s, box)
+            if not shown.is_enlarged:
+                self._open(t_s, shown, place_id, since_s, box)
         elif dossier.boxes and _is_news(dossier.boxes[-1], (t_s, box)):
             self._dossiers[place_id] = dossier.with_box(t_s, box)
 
-    def _open(self, t_s: float, image: Picture, place_id: str, since_s: float, box: Box) -> Dossier:
+    def _open(self, t_s: float, shown: Shown, place_id: str, since_s: float, box: Box) -> Dossier:
         """Begin a dossier with the first picture, and ask for the clip of the arrival."""
         # It has stood where it is since then, which the clip of its arrival shows.
-        new = self._blank(image, place_id).with_box(since_s, box).with_box(t_s, box)
-        jpeg = encode_still(bgr(image), self._camera.caption(t_s), box)
+        new = self._blank(shown.size_wh, place_id).with_box(since_s, box).with_box(t_s, box)
+        picture, where = shown.as_sent(box)
+        jpeg = encode_still(bgr(picture), self._camera.caption(t_s), where)
         dossier = self._store.keep_still(new, Role.START_PANORAMA, jpeg, t_s)
         self._not_there.discard(place_id)
         self._dossiers[place_id] = dossier
@@ -163,25 +168,26 @@ class Casework:
             dossier = self._store.keep_still(dossier, Role.PLATE, jpeg, t_s)
         return dossier.with_plate(PlateLook(t_s, reading))
 
-    def _raise(self, t_s: float, image: Picture, violation: Violation) -> None:
+    def _raise(self, t_s: float, shown: Shown, violation: Violation) -> None:
         """Make a dossier for a violation from that of its place; one clip is still to be cut."""
         of_place = self._dossier(violation.place_id)
         if of_place is None:  # lost, or the dwell is so short that none was opened
             since_s, box = violation.started_s, violation.box_xyxy
-            of_place = self._open(t_s, image, violation.place_id, since_s, box)
+            of_place = self._open(t_s, shown, violation.place_id, since_s, box)
         rule = self._rules[f"{violation.kind}@{violation.zone}"]
         if rule.kind.plate and self._read_plate is not None:
-            if wants_look(of_place.plates, t_s):
-                of_place = self._with_plate(t_s, image, of_place, violation.box_xyxy)
+            if wants_look(of_place.plates, t_s) and not shown.is_enlarged:
+                of_place = self._with_plate(t_s, shown.picture, of_place, violation.box_xyxy)
             facts = with_plate(violation.facts, of_place.plates)
             violation = replace(violation, facts=facts)
         about = of_place.with_box(t_s, violation.box_xyxy).about(violation, rule)
         seen_by = self._networks.of(rule.kind.classes)
         dossier = self._store.fork(replace(about, model=seen_by, clock=self.clock), violation.id)
         caption = self._camera.caption(t_s)
-        later = encode_still(bgr(image), caption, violation.box_xyxy)
+        picture, where = shown.as_sent(violation.box_xyxy)
+        later = encode_still(bgr(picture), caption, where)
         dossier = self._store.keep_still(dossier, Role.LATER_PANORAMA, later, t_s)
-        close_up = encode_close_up(image, violation.box_xyxy, caption)
+        close_up = encode_close_up(picture, where, caption)
         dossier = self._store.keep_still(dossier, Role.CLOSE_UP, close_up, t_s)
         self._dossiers[violation.id] = dossier
         if dossier.clip(Role.ARRIVAL_CLIP) is None:  # it may be on its way to the place's dossier
@@ -203,9 +209,8 @@ class Casework:
             CutClip(self._camera.id, dossier.place_id, role.value, from_s, to_s, str(path))
         )
 
-    def _blank(self, image: Picture, place_id: str) -> Dossier:
+    def _blank(self, size_wh: tuple[int, int], place_id: str) -> Dossier:
         folder = self._store.folder(self._camera.id, place_id)
-        size_wh = image.shape[1], image.shape[0]
         return Dossier(folder, place_id, self._camera, UNKNOWN_MODEL, self.clock, size_wh)
 
     def _dossier(self, key: str) -> Dossier | None:

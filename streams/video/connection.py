@@ -111,7 +111,9 @@ class Connection:
             due = [picture for picture in pictures if self._schedule.is_due(picture.pts_s)]
             is_due = self._keys.is_due(arrival.pts_s, self._inbox.gop_s or 0.0)
             self._schedule.is_due(arrival.pts_s)  # it may come again, with what follows it
-            if not self._demand.is_wanted():
+            if self._demand.is_asleep():
+                self._rest()
+            elif not self._demand.is_wanted():
                 self._miss(is_due, "busy")
                 self._seen_s = time.monotonic()  # pictures come, they are not looked at
             elif is_due or self._owes_look:
@@ -127,6 +129,12 @@ class Connection:
             self._miss(len(due), "busy")
             return []
         return due or (pictures[-1:] if self._owes_look else [])
+
+    def _rest(self) -> None:
+        """Pictures come and are not looked at; once somebody does, the next one is due."""
+        self._owes_look = True
+        self._seen_s = time.monotonic()
+        self._stats.enter("live")
 
     def _decode_key(self, decoder: Decoder, arrival: Arrival) -> list[Picture]:
         """Decode a key picture when it is the camera's turn, or a newer one that has come."""

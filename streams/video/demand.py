@@ -66,11 +66,14 @@ class Demand:
     decoded as little as can be, and counted as "busy". `is_hurried`: whether looks should come
     twice as often for now, because something has just come to stand. `has_room`: whether what comes
     after can take another picture; a key picture is decoded when it can, not to be thrown away.
+    `is_asleep`: whether nobody looks at this stream for now, as another one of the camera does;
+    nothing is missed meanwhile.
     """
 
     is_wanted: Callable[[], bool] = lambda: True
     is_hurried: Callable[[], bool] = lambda: False
     has_room: Callable[[], bool] = lambda: True
+    is_asleep: Callable[[], bool] = lambda: False
     turns: Turns = field(default_factory=lambda: Turns(1))
 
     @contextmanager

@@ -21,6 +21,8 @@ def test_a_film_is_measured(tmp_path, make_card):  # noqa: F811
     eye = measure_eye(Film(0), path, make_card())
     assert min(eye.key_ms, eye.each_ms, eye.fit_ms, eye.gate_ms, eye.share_ms) > 0
     assert report([eye], [])["films"][0]["codec"] == "h264"
+    sub = measure_eye(Film(0), path, make_card(), main_wh=(640, 480))
+    assert sub.enlarge_ms > eye.enlarge_ms == 0
 
 
 def test_a_still_film_is_spared_the_network(tmp_path):

@@ -38,6 +38,19 @@ def test_a_suspect_is_known_until_its_violation_is_raised():
     assert analyser.suspects == {}
 
 
+def test_detail_is_wanted_while_a_rule_is_broken_and_of_what_the_ledger_compares():
+    analyser = CameraAnalyser("gate", [parking(20)])
+    assert not analyser.wants_detail
+    watch(analyser, PARKED, 0, 10)
+    assert analyser.wants_detail
+    watch(analyser, PARKED, 10, 30)
+    assert not analyser.wants_detail
+    ledger = CameraAnalyser("gate", [Rule(KINDS["zombie_vehicle"], EVERYWHERE, 86400.0)])
+    assert not ledger.wants_detail
+    watch(ledger, PARKED, 0, 10)
+    assert ledger.wants_detail
+
+
 def test_suspects_whose_case_tells_the_plate_are_known():
     analyser = CameraAnalyser("gate", [parking(20), bikes(20)])
     watch(analyser, PARKED, 0, 10)

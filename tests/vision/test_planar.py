@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from vision.frame import Planar, bgr, reduce, resized
+from vision.frame import Planar, bgr, enlarged, reduce, resized
 
 WIDTH, HEIGHT = 64, 48
 
@@ -66,3 +66,10 @@ def test_reducing_gives_the_same_size_and_look(size_wh):
     small, wanted = reduce(planar(colours(*size_wh))), reduce(colours(*size_wh))
     assert small.shape == wanted.shape
     assert apart(small, wanted) <= 4
+
+
+def test_an_enlarged_picture_shows_the_same():
+    for small in (colours(), planar(colours())):
+        large = enlarged(small, (128, 96))
+        assert large.shape == (96, 128, 3)
+        assert apart(resized(large, (WIDTH, HEIGHT), cv2.INTER_AREA), colours()) <= 6

@@ -1,6 +1,7 @@
 """Scores of scenes against cases worked out by hand, and the pieces that can be switched off."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
@@ -9,9 +10,10 @@ from benchmarks.commands import app
 from benchmarks.event_scoring import Event
 from benchmarks.scenes import command
 from benchmarks.scenes.ablation import _SWAPS, PIECES, without
-from benchmarks.scenes.play import Played
-from benchmarks.scenes.run import report, run_scenes
+from benchmarks.scenes.play import SAVERS, Played, play
+from benchmarks.scenes.run import make, report, run_scenes
 from benchmarks.scenes.score import by_condition, score_scenes, wrongs
+from benchmarks.scenes.through import compare
 from benchmarks.scenes.truth import TrueEvent
 
 KIND, BOX, FAR = "illegal_parking", (0.0, 0.0, 100.0, 100.0), (300.0, 0.0, 400.0, 100.0)
@@ -122,3 +124,20 @@ def test_two_scenes_of_parking_are_judged_right():
     score = result.kinds[KIND]
     assert score.f1 >= 0.9
     assert score.doubled == 0
+
+
+def test_cases_seen_through_what_saves_work_are_matched_with_those_seen_in_full():
+    plain = played([], [case(100.0), case(200.0, FAR)])
+    saving = played([], [case(102.0), case(box=(0, 200, 90, 290))])
+    told = compare([(plain, replace(saving, looks=100, recalled=20))])
+    assert (told.cases, told.same, told.lost, told.new) == (2, 1, 1, 1)
+    assert (told.start_p95_s, told.recalled) == (2.0, 0.2)
+
+
+@pytest.mark.slow
+def test_neither_gate_nor_sub_stream_changes_the_cases_of_a_scene():
+    told = compare([(play(make(KIND, 0)), play(make(KIND, 0), through=SAVERS))])
+    assert told.cases == told.same > 0
+    assert told.new == 0
+    assert told.recalled > 0.02
+    assert told.enlarged > 0.1

@@ -1,5 +1,6 @@
 """What a dossier gathers while something stands, live and replayed alike."""
 
+import cv2
 import pytest
 
 from streams.config import RuleConfig, analysis_rules
@@ -7,9 +8,10 @@ from streams.evidence.casework import Casework
 from streams.evidence.dossier import Role
 from streams.evidence.dossier_store import DossierStore
 from streams.evidence.facts import ClockFacts, ModelFacts, Networks, camera_facts
+from streams.evidence.shown import Shown
 from streams.messages import ClipCut
 from tests.streams.lot import CAR, camera
-from tests.vision.street import Street, Thing
+from tests.vision.street import HEIGHT, WIDTH, Street, Thing
 from vision.analyser import CameraAnalyser
 
 MODEL = ModelFacts("redness", "0" * 64, "Apache-2.0", "none")
@@ -17,6 +19,7 @@ OTHER = ModelFacts("other", "1" * 64, "MIT", "none")
 NETWORKS = Networks(((OTHER, frozenset({"smoke"})), (MODEL, frozenset({"car"}))))
 CLOCK = ClockFacts("test", None)
 START_S = 1_795_400_000.0
+SIZE_WH = WIDTH, HEIGHT
 
 
 class Scene:
@@ -28,6 +31,7 @@ class Scene:
         self.store = DossierStore(folder)
         self.requests, self.raised, self.ended = [], [], []
         self.answer, self.read_plate = answer, read_plate
+        self.native_wh = None
         self.open_again()
 
     def open_again(self, memory=None):
@@ -48,7 +52,9 @@ class Scene:
         for t_s, image, detections in street.looks(to_s, per_s):
             if t_s >= from_s:
                 found = self.analyser.update(START_S + t_s, detections, image)
-                self.casework.look(START_S + t_s, image, self.analyser, found)
+                self.casework.look(
+                    START_S + t_s, Shown(image, self.native_wh), self.analyser, found
+                )
                 self.raised += found.raised
                 self.ended += found.ended
 
@@ -84,6 +90,32 @@ def test_a_violation_has_its_stills_clips_and_boxes(scene):
     assert dossier.boxes[-1][0] == scene.raised[0].raised_s
     assert all((dossier.folder / s.name).stat().st_size for s in dossier.stills)
     assert "p@" not in dossier.camera.uri
+
+
+def sizes_wh(dossier):
+    """Of the whole pictures; a strip for the caption may have been added below."""
+    return {
+        cv2.imread(str(dossier.folder / dossier.still(role).name)).shape[1::-1]
+        for role in (Role.START_PANORAMA, Role.LATER_PANORAMA)
+    }
+
+
+def test_enlarged_pictures_wait_for_better_ones(scene):
+    scene.native_wh = (80, 60)
+    scene.watch(PARKED, 0, 8)
+    assert scene.store.place_ids("gate") == []
+    scene.native_wh = None
+    scene.watch(PARKED, 8, 20)
+    assert {width for width, _ in sizes_wh(scene.dossier())} == {SIZE_WH[0]}
+
+
+def test_where_only_the_smaller_stream_shows_it_its_own_pixels_are_kept(scene):
+    scene.native_wh = (SIZE_WH[0] // 2, SIZE_WH[1] // 2)
+    scene.watch(PARKED, 0, 20)
+    dossier = scene.dossier()
+    assert {width for width, _ in sizes_wh(dossier)} == {SIZE_WH[0] // 2}
+    assert dossier.picture_wh == SIZE_WH
+    assert dossier.boxes[-1][1] == scene.raised[0].box_xyxy
 
 
 def test_the_clock_is_told_as_it_was_when_the_violation_was_raised(scene):

@@ -6,7 +6,7 @@ import time
 import cv2
 import pytest
 
-from streams.decode import Feed
+from streams.feed import Feed
 from streams.messages import CutClip, SlotRef
 from streams.video.demand import Turns
 from tests.streams.video.footage import picture
