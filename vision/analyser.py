@@ -31,6 +31,7 @@ from vision.rules.rule import Rule
 from vision.tracker import Track, Tracker
 from vision.view import Sight, View
 from vision.violation import Violation
+from vision.whereabouts import Glance, Whereabouts, of_places, of_spot
 
 SAME_BOX_IOU = 0.6
 """Two boxes of one group that overlap so much are one thing with two names (car and truck)."""
@@ -103,6 +104,7 @@ class CameraAnalyser:
         self._shift_xy = (0.0, 0.0)
         self._last_s: float | None = None
         self._judged_s = -math.inf
+        self._glances: dict[str, Glance] = {}
 
     def update(self, t_s: float, detections: Detections, image: Picture) -> Findings:
         """Take in one look.
@@ -188,6 +190,31 @@ class CameraAnalyser:
         if self._ledger is not None:
             self._ledger.reject(violation_id)
 
+    def excuse(self, violation_id: str, until_s: float) -> None:
+        """Take back a violation that a permit covers until `until_s` (UTC seconds).
+
+        What stands there then breaks its rule from that time on. A ledger's vehicle is left in
+        peace for as long as it stands there.
+        """
+        for judge in self._judges:
+            judge.excuse(violation_id, until_s)
+        if self._ledger is not None:
+            self._ledger.reject(violation_id)
+
+    def whereabouts(self, violation_id: str, since_s: float) -> Whereabouts:
+        """Whether what a violation was about stands there, by looks since `since_s` (UTC s)."""
+        for judge in self._judges:
+            group, ids = judge.rule.kind.group, judge.places_of(violation_id)
+            places = self._memories[group].places
+            if members := [place for place in places if place.id in ids]:
+                return of_places(members, since_s)
+            if past := judge.pasts.find(violation_id):
+                standing = as_boxes([place.box for place in places if place.stood])
+                return of_spot(past, self._glances.get(group), standing, since_s)
+        if self._ledger is None:
+            return Whereabouts.UNKNOWN
+        return self._ledger.whereabouts(violation_id, since_s)
+
     def snapshot(self) -> dict[str, Any]:
         """Everything that must survive a restart, as plain JSON values."""
         return {
@@ -231,11 +258,15 @@ class CameraAnalyser:
             factors = np.array(size_wh) / np.array(self._size_wh)
             for memory in self._memories.values():
                 memory.rescale((float(factors[0]), float(factors[1])))
+            for judge in self._judges:
+                judge.pasts.turn()
         self._size_wh = size_wh
 
     def _move(self, t_s: float) -> list[Changes]:
         """Leave behind what is known of the old view."""
         self._backdrop, self._tracker = Backdrop(), Tracker()
+        for judge in self._judges:
+            judge.pasts.turn()
         if self._ledger is not None:
             self._ledger.turn()
         return [memory.forget(t_s) for memory in self._memories.values()]
@@ -259,6 +290,7 @@ class CameraAnalyser:
         for group in self._looked_for(detections, small):
             memory, rows = self._memories[group], self._rows_of(group, detections)
             seen = self._referred(detections[rows])
+            self._glances[group] = Glance(t_s, seen.xyxy, context)
             changes.append(memory.update(t_s, seen, context, scenery, moving[rows]))
         standing = as_boxes([p.box for m in self._memories.values() for p in m.places])
         occupied = np.concatenate([self._referred(detections).xyxy, standing])

@@ -20,6 +20,7 @@ from vision.ledger_look import LedgerChanges, LedgerLook, Pace, placed, same_spo
 from vision.ledger_rules import LedgerRules
 from vision.rules.rule import Rule
 from vision.vehicle import LEARN_BELOW, Vehicle, eldest
+from vision.whereabouts import Whereabouts
 
 HIDDEN_SHARE = 0.15
 """A vehicle covered by so much more than usual proves nothing by looking different."""
@@ -72,6 +73,7 @@ class VehicleLedger:
     def turn(self) -> None:
         """Be told that the camera turned to another view, perhaps one that it never had."""
         self._moved = True
+        self._rules.pasts.turn()
 
     def note_plate(self, vehicle_id: str, note: PlateNote) -> None:
         """Take in a reading of the plate of a vehicle, named by its own id or its place's."""
@@ -117,12 +119,26 @@ class VehicleLedger:
         for vehicle in self.vehicles:
             vehicle.silenced |= vehicle.violation_id == violation_id
 
+    def whereabouts(self, violation_id: str, since_s: float) -> Whereabouts:
+        """Whether the vehicle of a violation stands there, by looks since `since_s` (UTC s)."""
+        for vehicle in self.vehicles:
+            if vehicle.violation_id == violation_id:
+                is_seen = vehicle.place_id is not None and vehicle.last_seen_s >= since_s
+                return Whereabouts.STANDING if is_seen else Whereabouts.HIDDEN
+        past = self._rules.pasts.find(violation_id)
+        if past is None or past.lost:
+            return Whereabouts.UNKNOWN
+        sighted = (v.box for v in self.vehicles if v.place_id is not None)
+        is_taken = any(same_spot(box, past.box) for box in sighted)
+        return Whereabouts.OCCUPIED if is_taken else Whereabouts.GONE
+
     def snapshot(self) -> dict[str, Any]:
         """Everything that must survive a restart, as plain JSON values."""
         return {
             "anchors": self._anchors.snapshot(),
             "vehicles": [v.to_json() for v in self.vehicles],
             "open": self._rules.snapshot(),
+            "pasts": self._rules.pasts.snapshot(),
             "fed_s": self._fed_s,
             "looked_s": self._looked_s,
             "moved": self._moved,
@@ -132,7 +148,7 @@ class VehicleLedger:
         """Take up where `snapshot` left off."""
         self._anchors.restore(snapshot["anchors"])
         self.vehicles = [Vehicle.from_json(v) for v in snapshot["vehicles"]]
-        self._rules.restore(snapshot["open"])
+        self._rules.restore(snapshot["open"], snapshot.get("pasts", {}))
         self._fed_s, self._looked_s = snapshot["fed_s"], snapshot["looked_s"]
         self._moved = snapshot["moved"]
 
@@ -256,7 +272,7 @@ class VehicleLedger:
         verdict, likeness = self._judge(look, fix, vehicle)
         by_plate = holder is not None and vehicle.plates.agrees(holder.plates)
         if holder is not None and vehicle.plates.conflicts(holder.plates):
-            self._leave(vehicle, changes)
+            self._leave(vehicle, changes, surely=True)
         elif verdict is Verdict.OTHER or vehicle.swapped:
             self._doubt(look.t_s, vehicle, changes)
         elif verdict is Verdict.SAME or by_plate:
@@ -321,7 +337,7 @@ class VehicleLedger:
         if vehicle.emptied:
             enough = vehicle.other >= pace.emptied_looks and lasted_s >= pace.emptied_s
         if enough or vehicle.swapped:
-            self._leave(vehicle, changes)
+            self._leave(vehicle, changes, surely=True)
 
     def _expire(self, t_s: float, changes: LedgerChanges) -> None:
         """Give up those that were out of sight for too long, and keep the number bounded."""
@@ -332,7 +348,7 @@ class VehicleLedger:
         for vehicle in eldest(self.vehicles)[VEHICLES_KEPT:]:
             self._leave(vehicle, changes)
 
-    def _leave(self, vehicle: Vehicle, changes: LedgerChanges) -> None:
-        changes.ended += self._rules.close(vehicle)
+    def _leave(self, vehicle: Vehicle, changes: LedgerChanges, *, surely: bool = False) -> None:
+        changes.ended += self._rules.close(vehicle, surely=surely)
         self.vehicles.remove(vehicle)
         changes.left.append(vehicle.id)

@@ -11,6 +11,7 @@ from vision.place import Place
 from vision.rules.rule import Rule
 from vision.vehicle import Vehicle
 from vision.violation import Fact, Violation
+from vision.whereabouts import Past, Pasts
 
 MIN_SCORE = 0.3
 """Mean detection score below which a thing may be no vehicle at all."""
@@ -24,6 +25,7 @@ class LedgerRules:
     def __init__(self, camera_id: str, rules: Sequence[Rule], week_s: float) -> None:
         self._camera_id, self._rules, self._week_s = camera_id, list(rules), week_s
         self._open: dict[str, Violation] = {}
+        self.pasts = Pasts()
 
     @property
     def groups(self) -> list[str]:
@@ -54,19 +56,26 @@ class LedgerRules:
             raised.append(violation)
         return raised
 
-    def close(self, vehicle: Vehicle) -> list[Violation]:
-        """Return the violation that is over now that a vehicle has left, if there is one."""
+    def close(self, vehicle: Vehicle, *, surely: bool) -> list[Violation]:
+        """Return the violation that is over now that a vehicle has left, if there is one.
+
+        `surely` if looks showed that it was not there, rather than it was not seen for too long.
+        """
         violation = self._open.pop(vehicle.violation_id or "", None)
-        return [] if violation is None else [replace(violation, ended_s=vehicle.last_seen_s)]
+        if violation is None:
+            return []
+        self.pasts.note(violation.id, Past(vehicle.box, not surely))
+        return [replace(violation, ended_s=vehicle.last_seen_s)]
 
     def snapshot(self) -> list[dict[str, Any]]:
         """The open violations as plain JSON values."""
         return [violation.to_json() for violation in self._open.values()]
 
-    def restore(self, snapshot: list[dict[str, Any]]) -> None:
-        """Take up where `snapshot` left off."""
+    def restore(self, snapshot: list[dict[str, Any]], pasts: dict[str, Any]) -> None:
+        """Take up where the snapshots of this and of its pasts left off."""
         violations = (Violation.from_json(value) for value in snapshot)
         self._open = {violation.id: violation for violation in violations}
+        self.pasts = Pasts.restored(pasts)
 
     def _is_due(self, t_s: float, rule: Rule, vehicle: Vehicle) -> bool:
         diary = vehicle.diary

@@ -13,6 +13,7 @@ from vision.rules.rule import Rule
 from vision.rules.tally import Tally
 from vision.rules.watch import Watch
 from vision.violation import Fact, Violation
+from vision.whereabouts import Past, Pasts
 
 NEIGHBOUR_WIDTHS = 0.75
 """Two things stand together when the gap between them is at most this share of their width."""
@@ -38,6 +39,7 @@ class Judge:
         self._open: dict[str, Violation] = {}
         self._members: dict[str, set[str]] = {}
         self._tallies: dict[str, Tally] = {}
+        self.pasts = Pasts()
 
     def judge(
         self, t_s: float, places: list[Place], attendants: Boxes, size_wh: tuple[int, int]
@@ -71,6 +73,7 @@ class Judge:
                 self._count(violation_id, place.ended_s or 0.0)
             if violation_id in self._open and not members:
                 over.append(self._over(violation_id, place.ended_s))
+                self.pasts.note(violation_id, Past(over[-1].box_xyxy, not place.surely_gone))
         return over
 
     @property
@@ -86,6 +89,14 @@ class Judge:
         """Ids of the places that a violation is made of."""
         return [i for i, watch in self._watches.items() if watch.violation_id == violation_id]
 
+    def excuse(self, violation_id: str, until_s: float) -> None:
+        """Take a violation back: a permit covers it until `until_s` (UTC seconds)."""
+        self._open.pop(violation_id, None)
+        self._members.pop(violation_id, None)
+        self._tallies.pop(violation_id, None)
+        for place_id in self.places_of(violation_id):
+            self._watches[place_id].excuse(until_s)
+
     def forget(self, place_id: str) -> None:
         """Drop what is known of a place that will not be recognised again."""
         self._watches.pop(place_id, None)
@@ -97,6 +108,7 @@ class Judge:
             "open": [violation.to_json() for violation in self._open.values()],
             "members": {i: sorted(members) for i, members in self._members.items()},
             "tallies": {i: asdict(tally) for i, tally in self._tallies.items()},
+            "pasts": self.pasts.snapshot(),
         }
 
     def restore(self, snapshot: dict[str, Any]) -> None:
@@ -107,6 +119,7 @@ class Judge:
         self._members = {i: set(members) for i, members in snapshot["members"].items()}
         tallies = snapshot.get("tallies", {})
         self._tallies = {i: Tally.from_json(t) for i, t in tallies.items()}
+        self.pasts = Pasts.restored(snapshot.get("pasts", {}))
 
     def _over(self, violation_id: str, ended_s: float | None) -> Violation:
         """Close a violation of which nothing is left."""
@@ -133,7 +146,8 @@ class Judge:
         watch.inside = self.rule.applies_to(place.box, size_wh, t_s, watch.inside)
         # It has stood there since it was founded, if the rule was on then.
         from_start = first and self.rule.is_on(place.first_seen_s)
-        watch.run(t_s, on and watch.inside, place.first_seen_s if from_start else t_s)
+        broken = on and watch.inside and not watch.is_excused(t_s)
+        watch.run(t_s, broken, place.first_seen_s if from_start else t_s)
 
     def _raise(self, t_s: float, cluster: list[Place]) -> Violation | None:
         """Raise a violation for a cluster that is due, unless it belongs to one already."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from vision.boxes import Box
+from vision.permit import Permit
 from vision.rules.kinds import Kind
 from vision.schedule import Schedule
 from vision.zone import Zone
@@ -17,8 +18,9 @@ that a box that trembles on the line does not flip."""
 class Rule:
     """What may not stand in `zone` for longer than `dwell_s` while `schedule` is on.
 
-    `exempt` are zones that excuse what stands in them (marked bays). Raises ValueError for a
-    negative dwell or a count below one.
+    `exempt` are zones that excuse what stands in them (marked bays); `permits` excuse everybody
+    while they hold (a night market, loading hours). Raises ValueError for a negative dwell or a
+    count below one.
     """
 
     kind: Kind
@@ -27,6 +29,7 @@ class Rule:
     min_count: int = 1
     schedule: Schedule | None = None
     exempt: tuple[Zone, ...] = ()
+    permits: tuple[Permit, ...] = ()
 
     def __post_init__(self) -> None:
         if self.dwell_s < 0 or self.min_count < 1:
@@ -38,8 +41,9 @@ class Rule:
         return f"{self.kind.name}@{self.zone.name}"
 
     def is_on(self, t_s: float) -> bool:
-        """Whether the rule holds at a UTC time, by its own hours and those of its zone."""
-        return all(s is None or s.is_on(t_s) for s in (self.schedule, self.zone.schedule))
+        """Whether the rule holds at a UTC time, by its own hours, its zone's and its permits."""
+        on = all(s is None or s.is_on(t_s) for s in (self.schedule, self.zone.schedule))
+        return on and not any(permit.holds_at(t_s) for permit in self.permits)
 
     def applies_to(self, box: Box, size_wh: tuple[int, int], t_s: float, was_inside: bool) -> bool:
         """Whether a thing at `box` is in the zone and not in an exempt one that is in force."""

@@ -27,6 +27,8 @@ class Watch:
     attended_since_s: float | None = None
     attended_last_s: float | None = None
     attended_looks: int = 0
+    excused_until_s: float | None = None
+    """Until when a permit covers what stands here, None where none does."""
     violation_id: str | None = None
 
     def attend(self, t_s: float, attended: bool) -> None:
@@ -41,6 +43,14 @@ class Watch:
     def attended(self, t_s: float) -> bool:
         """Whether somebody is at the thing, or was a moment ago."""
         return self.attended_last_s is not None and t_s - self.attended_last_s <= ATTENDED_GAP_S
+
+    def excuse(self, until_s: float) -> None:
+        """Begin anew once a permit has lapsed, if the thing stands here then."""
+        self.violation_id, self.excused_until_s = None, until_s
+
+    def is_excused(self, t_s: float) -> bool:
+        """Whether a permit covers what stands here."""
+        return self.excused_until_s is not None and t_s < self.excused_until_s
 
     def run(self, t_s: float, broken: bool, start_s: float) -> None:
         """Advance to `t_s`; a clock that starts now starts at `start_s`."""

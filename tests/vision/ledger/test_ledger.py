@@ -13,6 +13,7 @@ from vision.identity import PlateNote, Proof
 from vision.ledger import VEHICLES_KEPT, VehicleLedger
 from vision.ledger_look import LedgerLook, Pace
 from vision.place import Place, Sighting
+from vision.whereabouts import Whereabouts
 
 SPOT = (100.0, 60.0, 190.0, 130.0)
 HOUR = 3600.0
@@ -41,6 +42,10 @@ class Watcher:
             self.ended += changes.ended
             self.left += changes.left
         return self.ledger.vehicles
+
+    def whereabouts(self, violation):
+        """What is known of a violation's vehicle by the latest look."""
+        return self.ledger.whereabouts(violation.id, self.t_s)
 
     def again(self):
         """The same after a restart."""
@@ -253,12 +258,21 @@ def test_a_violation_of_a_vehicle_that_leaves_is_over_and_only_once(watcher):
     (violation,) = watcher.raised
     assert violation.started_s == 1.0
     assert violation.facts["days_standing"].value == 1
+    assert watcher.whereabouts(violation) is Whereabouts.STANDING
     watcher.again()
     watcher.show(EMPTY, emptied=[here.id])
+    assert watcher.whereabouts(violation) is Whereabouts.HIDDEN
     watcher.show(EMPTY, rounds=8)
     assert [v.id for v in watcher.ended] == [violation.id]
     watcher.show(EMPTY, rounds=8)
     assert len(watcher.ended) == 1
+    watcher.again()
+    assert watcher.whereabouts(violation) is Whereabouts.GONE
+    watcher.show(OTHER, [place(watcher.t_s)], [SPOT], rounds=2)
+    assert watcher.whereabouts(violation) is Whereabouts.OCCUPIED
+    watcher.ledger.turn()
+    assert watcher.whereabouts(violation) is Whereabouts.UNKNOWN
+    assert watcher.ledger.whereabouts("another", 0.0) is Whereabouts.UNKNOWN
 
 
 def test_one_out_of_sight_for_a_week_is_given_up_unless_a_case_waits_for_it():
@@ -271,6 +285,7 @@ def test_one_out_of_sight_for_a_week_is_given_up_unless_a_case_waits_for_it():
     assert waited_for.ended == []
     waited_for.show(scene(seed=50), step=61 * 86400.0)
     assert len(waited_for.ended) == 1
+    assert waited_for.whereabouts(waited_for.ended[0]) is Whereabouts.UNKNOWN
 
 
 def test_the_number_of_vehicles_is_bounded(watcher):
