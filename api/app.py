@@ -10,6 +10,8 @@ from fastapi import FastAPI
 
 from api import problems
 from api.careful_headers import CarefulHeaders
+from api.custody.copies import Copies
+from api.custody.mask_desk import MaskDesk
 from api.evidence import Evidence
 from api.feed import Feed
 from api.ingest import Ingest
@@ -107,11 +109,13 @@ def _open_room(
     store = opened.enter_context(closing(Store(data_dir / STORE_NAME)))
     bus = opened.enter_context(SqliteBus(data_dir / BUS_NAME))
     evidence = Evidence(data_dir / "packets")
+    desk = opened.enter_context(MaskDesk())
+    copies = Copies(data_dir / "viewing", evidence, desk)
     ingest, outbox = Ingest(store, bus, evidence, practice), Outbox(store, bus)
     worker = opened.enter_context(Worker(ingest, outbox))
     feed = Feed(store, bus)
     door = Door(store, Seals(data_dir / "keys"), settings)
-    return Room(data_dir, store, bus, evidence, practice, ingest, outbox, worker, feed, door)
+    return Room(data_dir, store, bus, evidence, copies, practice, ingest, outbox, worker, feed, door)
 
 
 def _nothing(path: str) -> None:

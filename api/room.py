@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.custody.copies import Copies
 from api.evidence import Evidence
 from api.feed import Feed
 from api.ingest import Ingest
@@ -25,6 +26,7 @@ class Room:
     store: Store
     bus: Bus
     evidence: Evidence
+    copies: Copies
     practice: Practice
     ingest: Ingest
     outbox: Outbox
