@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, replace
 
-from api.workflow.rules import RULES, Rule, duties_for
+from api.workflow.rules import LOOKED_AT, RULES, Rule, duties_for
 from api.workflow.words import REASONS, Action, Duty, State
 
 LONGEST_EXTENSION = 1000.0
 _TIMES = ("extension", "suspension")
+_LOOKS = (Action.REMIND, Action.LOOK_AGAIN, Action.ESCALATE)
 
 
 class NotPossible(ValueError):  # noqa: N818 - it is an answer rather than an error
@@ -35,8 +36,20 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """Another look that is asked for: after a reminder, or at once."""
+
+    action: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Flow:
-    """Where a case stands, and what its next steps depend on; people are user names."""
+    """Where a case stands, and what its next steps depend on; people are user names.
+
+    `seen_gone` is the packet of the look by which the system checked that it is gone; `escalated`
+    tells that another look has seen it stand still.
+    """
 
     state: State = State.LEAD
     assignee: str | None = None
@@ -46,11 +59,18 @@ class Flow:
     proposed_by: str | None = None
     penalised_by: tuple[str, str] | None = None
     merged_into: str | None = None
+    look: Look | None = None
+    escalated: bool = False
+    seen_gone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What somebody wants to do; `amount` is of an extension, `into` another case's id."""
+    """What somebody wants to do.
+
+    `amount` is of an extension, `into` another case's id, `evidence` the packet of another look,
+    which only the system has.
+    """
 
     action: Action
     actor: str
@@ -60,6 +80,7 @@ class Step:
     assignee: str | None = None
     amount: float | None = None
     into: str | None = None
+    evidence: str | None = None
 
 
 def act(flow: Flow, step: Step) -> Flow:
@@ -94,9 +115,21 @@ def _rule(flow: Flow, step: Step) -> Rule:
         raise NotPossible(f"{step.action} is not possible: the case is {flow.state}")
     if not step.duties & rule.duties:
         raise NotAllowed(f"this takes the duty {' or '.join(sorted(rule.duties))} now")
-    if problem := _standing(flow, step.action):
+    if problem := _standing(flow, step.action) or _looking(flow, step):
         raise NotPossible(problem)
     return rule
+
+
+def _looking(flow: Flow, step: Step) -> str | None:
+    """Why a step cannot begin for what another look has seen or is to see."""
+    action, is_machine = step.action, step.duties == {Duty.MACHINE}
+    if action in (Action.REMIND, Action.LOOK_AGAIN) and flow.look:
+        return "another look is asked for already"
+    if action in (Action.CORRECT, Action.ESCALATE) or (action == Action.CHECK and is_machine):
+        return None if flow.look else "no other look was asked for"
+    if action == Action.CLOSE and is_machine and flow.seen_gone is None:
+        return "it was checked by a person; let a person close it"
+    return None
 
 
 def _standing(flow: Flow, action: Action) -> str | None:
@@ -133,12 +166,15 @@ def _check_people(flow: Flow, step: Step) -> None:
 
 
 def _check_inputs(rule: Rule, step: Step) -> None:
-    for key in ("note", "reason", "assignee", "amount", "into"):
+    needs = rule.needs
+    if step.action == Action.CHECK and step.duties == {Duty.MACHINE}:
+        needs = needs | {"evidence"}
+    for key in ("note", "reason", "assignee", "amount", "into", "evidence"):
         value = getattr(step, key)
         missing = value is None or (isinstance(value, str) and not value.strip())
-        if key in rule.needs and missing:
+        if key in needs and missing:
             raise InputProblem(key, _want(key, step.action))
-        if key not in rule.needs and key != "note" and value is not None:
+        if key not in needs and key != "note" and value is not None:
             raise InputProblem(key, f"{step.action} takes none; leave it out")
     if step.reason is not None and step.reason not in REASONS:
         raise InputProblem("reason", _want("reason", step.action))
@@ -153,6 +189,7 @@ def _want(key: str, action: Action) -> str:
         "assignee": "say who is to handle it",
         "amount": "say how much more time, in the unit of the limit",
         "into": "name the case that goes on",
+        "evidence": "name the packet of the look that has seen it",
     }
     return wants[key]
 
@@ -165,6 +202,10 @@ def _done(flow: Flow, rule: Rule, step: Step) -> Flow:
         return replace(flow, request=Request(kind, step.actor, step.amount))
     if kind == "penalty":
         return _penalised(flow, step)
+    if step.action in _LOOKS:
+        escalates = step.action == Action.ESCALATE
+        look = None if escalates else Look(step.action.value, step.actor)
+        return replace(flow, look=look, escalated=flow.escalated or escalates)
     if kind in _TIMES:
         suspends = step.action == Action.APPROVE_SUSPENSION
         return replace(flow, request=None, suspended=suspends)
@@ -179,6 +220,7 @@ def _moved(flow: Flow, to: State, step: Step) -> Flow:
     if step.action == Action.REPORT:
         reported_by = step.actor
     keeps_assignee = to not in (State.LEAD, State.FILED)
+    ends = to in (State.CHECKED, State.CLOSED)
     return replace(
         flow,
         state=to,
@@ -187,6 +229,9 @@ def _moved(flow: Flow, to: State, step: Step) -> Flow:
         reported_by=reported_by,
         assignee=step.assignee or (flow.assignee if keeps_assignee else None),
         merged_into=step.into,
+        look=flow.look if to in LOOKED_AT else None,
+        escalated=flow.escalated and to != State.LEAD,
+        seen_gone=step.evidence or (flow.seen_gone if ends else None),
     )
 
 

@@ -93,7 +93,7 @@ def _follows(before: str | None, line: Line) -> bool:
     """Whether a line's state is what its action makes of the state before."""
     if before is None:
         return line.action == Happening.RAISED and line.state == State.LEAD
-    if line.action == Happening.ENDED:
+    if line.action in (Happening.ENDED, Happening.UNSEEN, Happening.SUBJECT):
         return line.state == before
     try:
         rule = RULES.get((Action(line.action), State(before)))

@@ -13,6 +13,11 @@ _END = frozenset({Duty.CHECKER, Duty.DISPATCHER})
 _PENALTY = frozenset({Duty.HANDLER, Duty.LEGAL})
 _RESUME = frozenset({Duty.HANDLER, Duty.DISPATCHER})
 _VOID = frozenset({Duty.ADMIN, Duty.LEGAL})
+_MACHINE = frozenset({Duty.MACHINE})
+WITH_HANDLER = (State.FILED, State.DISPATCHED, State.HANDLING)
+"""Between a reviewer's word that it is one and the handler's that it is done."""
+LOOKED_AT = (*WITH_HANDLER, State.REPORTED)
+"""States in which another look may come to something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,7 @@ class Rule:
 
 
 def _rules() -> list[Rule]:
-    return [*_forward(), *_backward(), *_aside(), *_time(), *_penalty()]
+    return [*_forward(), *_backward(), *_aside(), *_time(), *_penalty(), *_looks()]
 
 
 def _forward() -> list[Rule]:
@@ -39,8 +44,8 @@ def _forward() -> list[Rule]:
         Rule(Action.DISPATCH, State.FILED, State.DISPATCHED, _DISPATCH, frozenset({"assignee"})),
         Rule(Action.ACCEPT, State.DISPATCHED, State.HANDLING, _HANDLE),
         Rule(Action.REPORT, State.HANDLING, State.REPORTED, _HANDLE, frozenset({"note"})),
-        Rule(Action.CHECK, State.REPORTED, State.CHECKED, _CHECK),
-        Rule(Action.CLOSE, State.CHECKED, State.CLOSED, _END),
+        Rule(Action.CHECK, State.REPORTED, State.CHECKED, _CHECK | _MACHINE),
+        Rule(Action.CLOSE, State.CHECKED, State.CLOSED, _END | _MACHINE),
     ]
 
 
@@ -73,7 +78,7 @@ def _aside() -> list[Rule]:
     into, note = frozenset({"into"}), frozenset({"note"})
     return [
         Rule(Action.REJECT, State.LEAD, State.REJECTED, _REVIEW, frozenset({"reason"})),
-        Rule(Action.MERGE, State.LEAD, State.MERGED, _REVIEW, into),
+        Rule(Action.MERGE, State.LEAD, State.MERGED, _REVIEW | _MACHINE, into),
         Rule(Action.MERGE, State.FILED, State.MERGED, _REVIEW | _DISPATCH, into),
         *(Rule(Action.VOID, state, State.VOIDED, _VOID, note) for state in WAY[:-1]),
     ]
@@ -111,6 +116,26 @@ def _penalty() -> list[Rule]:
         for action, who in steps
         for state in (State.HANDLING, State.REPORTED, State.CHECKED)
     ]
+
+
+def _looks() -> list[Rule]:
+    """Remind, wait, look again.
+
+    What the camera then shows to be gone was corrected by itself: the sealed after-photo is the
+    report and the check in one, so such a case comes to checked at once, and nowhere else.
+    """
+    evidence = frozenset({"evidence"})
+    who = {State.FILED: _REVIEW | _DISPATCH, State.REPORTED: _CHECK}
+    asked = [
+        Rule(action, state, STAYS, who.get(state, _RESUME))
+        for action, states in ((Action.REMIND, WITH_HANDLER), (Action.LOOK_AGAIN, LOOKED_AT))
+        for state in states
+    ]
+    corrected = [
+        Rule(Action.CORRECT, state, State.CHECKED, _MACHINE, evidence) for state in WITH_HANDLER
+    ]
+    stands = [Rule(Action.ESCALATE, state, STAYS, _MACHINE, evidence) for state in LOOKED_AT]
+    return [*asked, *corrected, *stands]
 
 
 RULES: dict[tuple[Action, State], Rule] = {(rule.action, rule.at): rule for rule in _rules()}

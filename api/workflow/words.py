@@ -55,13 +55,19 @@ class Action(StrEnum):
     DECLINE_PENALTY = "decline_penalty"
     REOPEN = "reopen"
     VOID = "void"
+    REMIND = "remind"
+    LOOK_AGAIN = "look_again"
+    CORRECT = "correct"
+    ESCALATE = "escalate"
 
 
 class Happening(StrEnum):
-    """What is told of a case's violation; it changes no state."""
+    """What is told of a case or its violation; it changes no state."""
 
     RAISED = "raised"
     ENDED = "ended"
+    UNSEEN = "unseen"
+    SUBJECT = "subject"
 
 
 class Duty(StrEnum):
@@ -75,6 +81,8 @@ class Duty(StrEnum):
     ADMIN = "admin"
     AUDITOR = "auditor"
     CAMERA_ADMIN = "camera_admin"
+    MACHINE = "machine"
+    """Skyeye itself, for what its cameras see; no account has it."""
     SYSTEM_ADMIN = "system_admin"
     SECURITY_ADMIN = "security_admin"
 

@@ -8,6 +8,7 @@ from hypothesis import given, settings, strategies as st
 from api.workflow.flow import (
     Flow,
     InputProblem,
+    Look,
     NotAllowed,
     NotPossible,
     Request,
@@ -19,6 +20,8 @@ from api.workflow.history import Line, sealed, verify_history
 from api.workflow.words import REASONS, WAY, Action, Duty, Happening, State
 
 ALL = frozenset(Duty)
+PERSON = ALL - {Duty.MACHINE}
+MACHINE = frozenset({Duty.MACHINE})
 HISTORIES = 1500
 AHEAD = (
     Action.FILE, Action.DISPATCH, Action.ACCEPT, Action.REPORT, Action.CHECK, Action.CLOSE,
@@ -88,6 +91,64 @@ def test_two_officers_penalise() -> None:
     assert reopened.penalised_by == ("wang", "li")
 
 
+def see(flow: Flow, action: Action, evidence: str | None = "gate/20261125/look") -> Flow:
+    return act(flow, Step(action, "skyeye", MACHINE, evidence=evidence))
+
+
+def test_what_is_gone_after_a_reminder_closes_by_itself_through_checked() -> None:
+    filed = go(go(Flow(), Action.FILE), Action.REMIND)
+    assert filed == Flow(State.FILED, look=Look("remind", "wang"))
+    for action in (Action.REMIND, Action.LOOK_AGAIN):
+        with pytest.raises(NotPossible, match="asked for already"):
+            go(filed, action)
+    with pytest.raises(InputProblem, match="name the packet"):
+        see(filed, Action.CORRECT, " ")
+    checked = see(filed, Action.CORRECT)
+    assert checked == Flow(State.CHECKED, seen_gone="gate/20261125/look")
+    closed = act(checked, Step(Action.CLOSE, "skyeye", MACHINE))
+    assert closed == replace(checked, state=State.CLOSED)
+    assert go(closed, Action.REOPEN) == Flow(State.FILED)
+
+
+def test_what_stands_after_a_reminder_escalates_and_goes_on() -> None:
+    flow = go(Flow(State.FILED), Action.DISPATCH, assignee="li")
+    flow = see(go(go(flow, Action.REMIND), Action.ACCEPT), Action.ESCALATE)
+    assert flow == Flow(State.HANDLING, assignee="li", escalated=True)
+    assert go(flow, Action.LOOK_AGAIN).look == Look("look_again", "wang")
+    back = go(go(go(flow, Action.RETURN), Action.RETURN), Action.RETURN)
+    assert back == Flow(State.LEAD)
+
+
+def test_the_system_checks_what_was_reported_only_with_the_look_that_was_asked_for() -> None:
+    flow = Flow(State.REPORTED, assignee="li", reported_by="li")
+    with pytest.raises(NotPossible, match="no other look"):
+        see(flow, Action.CHECK)
+    flow = go(flow, Action.LOOK_AGAIN, "zhao")
+    with pytest.raises(InputProblem, match="name the packet"):
+        see(flow, Action.CHECK, None)
+    with pytest.raises(InputProblem, match="takes none"):
+        act(flow, Step(Action.CHECK, "zhao", PERSON, evidence="my own"))
+    assert see(flow, Action.CHECK).seen_gone
+    by_hand = act(flow, Step(Action.CHECK, "zhao", PERSON))
+    with pytest.raises(NotPossible, match="let a person close it"):
+        act(by_hand, Step(Action.CLOSE, "skyeye", MACHINE))
+    distrusted = go(see(flow, Action.CHECK), Action.RETURN)
+    assert (distrusted.state, distrusted.seen_gone, distrusted.look) == (State.REPORTED, None, None)
+
+
+def test_a_proposed_penalty_or_a_pause_waits_for_people() -> None:
+    flow = go(go(Flow(State.HANDLING), Action.REMIND), Action.PROPOSE_PENALTY)
+    checked = see(flow, Action.CORRECT)
+    with pytest.raises(NotPossible, match="penalty waits"):
+        act(checked, Step(Action.CLOSE, "skyeye", MACHINE))
+    paused = go(Flow(State.HANDLING), Action.REQUEST_SUSPENSION)
+    paused = go(go(paused, Action.APPROVE_SUSPENSION, "li"), Action.RESUME)
+    paused = go(go(paused, Action.REMIND), Action.REQUEST_SUSPENSION)
+    paused = go(paused, Action.APPROVE_SUSPENSION, "li")
+    with pytest.raises(NotPossible, match="suspended"):
+        see(paused, Action.CORRECT)
+
+
 @pytest.mark.parametrize("reason", REASONS)
 def test_reject_for_every_reason(reason: str) -> None:
     assert go(Flow(), Action.REJECT, reason=reason).state == State.REJECTED
@@ -99,6 +160,7 @@ def test_a_reason_that_is_none(reason: str) -> None:
         go(Flow(), Action.REJECT, reason=reason)
 
 
+BY_ITSELF = (Action.CHECK, Action.CLOSE, Action.CORRECT, Action.ESCALATE)
 PEOPLE = ("wang", "li", "zhao")
 TEXTS = st.none() | st.text(st.characters(codec="utf-8"), max_size=8)
 
@@ -113,6 +175,7 @@ def wishes(draw: st.DrawFn) -> tuple[int, str, frozenset[Duty], dict[str, object
         "assignee": draw(st.sampled_from([None, "li"])),
         "amount": draw(st.sampled_from([None, 1, -1])),
         "into": draw(st.sampled_from([None, "other"])),
+        "evidence": draw(st.sampled_from([None, "gate/20261125/look"])),
     }
     return draw(st.integers(0, 63)), draw(st.sampled_from(PEOPLE)), duties, told
 
@@ -132,8 +195,13 @@ def wish(flow: Flow, wanted: tuple[int, str, frozenset[Duty], dict[str, object]]
         Action.DISPATCH: {"assignee": "li"},
         Action.REQUEST_EXTENSION: {"amount": 1.5},
         Action.MERGE: {"into": "other"},
+        Action.CORRECT: {"evidence": "gate/20261125/look"},
+        Action.ESCALATE: {"evidence": "gate/20261125/look"},
     }.get(action, {})
-    return Step(action, actor, ALL, note="说明", **fitting)
+    by = MACHINE if action in BY_ITSELF and number % 2 else ALL
+    if by == MACHINE and action == Action.CHECK:
+        fitting = {"evidence": "gate/20261125/look"}
+    return Step(action, "skyeye" if by == MACHINE else actor, by, note="说明", **fitting)
 
 
 @settings(max_examples=HISTORIES, deadline=None)
@@ -164,17 +232,27 @@ def test_random_histories(wanted: list[tuple], data: st.DataObject) -> None:
     tamper(case_id, lines, data)
 
 
+LEAPS = (Action.REOPEN, Action.CORRECT)
+"""What may pass states over: the one goes back, the other's after-photo is report and check."""
+
+
 def check_step(before: Flow, step: Step, after: Flow, visited: list[State]) -> None:
     """The invariants of one step."""
     if after.state == State.CLOSED:
         assert before.state == State.CHECKED
-        assert {*WAY[1:-1]} <= {*visited}
+        assert {*WAY[1:-1]} <= {*visited} or after.seen_gone
         assert after.proposed_by is None
+        assert step.duties != MACHINE or after.seen_gone
+    if step.action == Action.CORRECT:
+        assert after.state == State.CHECKED
+        assert before.state in WAY[1:4]
+        assert before.look
+        assert after.seen_gone == step.evidence
     if step.action == Action.RETURN:
         assert WAY.index(after.state) == WAY.index(before.state) - 1
         assert step.note
         assert step.note.strip()
-    elif before.state in WAY and after.state in WAY and step.action != Action.REOPEN:
+    elif before.state in WAY and after.state in WAY and step.action not in LEAPS:
         assert WAY.index(after.state) - WAY.index(before.state) in (0, 1)
     if step.action == Action.CHECK:
         assert step.actor != before.reported_by
@@ -182,6 +260,8 @@ def check_step(before: Flow, step: Step, after: Flow, visited: list[State]) -> N
         assert len(set(after.penalised_by)) == 2
     if before.penalised_by:
         assert after.penalised_by == before.penalised_by
+    assert after.look is None or after.state in WAY[1:5]
+    assert after.seen_gone is None or after.state in (State.CHECKED, State.CLOSED)
     if before.suspended:
         assert step.action in (Action.RESUME, Action.VOID)
     assert after.suspended is False or after.state in (State.DISPATCHED, State.HANDLING)

@@ -4,19 +4,28 @@ from dataclasses import replace
 
 import pytest
 
-from api.workflow.flow import Flow, InputProblem, NotAllowed, NotPossible, Request, Step, act
+from api.workflow.flow import (
+    Flow,
+    InputProblem,
+    Look,
+    NotAllowed,
+    NotPossible,
+    Request,
+    Step,
+    act,
+)
 from api.workflow.words import Action, Duty, State
 
 TABLE = """
 file               lead       -> filed       reviewer
 reject             lead       -> rejected    reviewer
-merge              lead       -> merged      reviewer
+merge              lead       -> merged      reviewer machine
 merge              filed      -> merged      reviewer dispatcher
 dispatch           filed      -> dispatched  dispatcher
 accept             dispatched -> handling    handler
 report             handling   -> reported    handler
-check              reported   -> checked     checker
-close              checked    -> closed      checker dispatcher
+check              reported   -> checked     checker machine
+close              checked    -> closed      checker dispatcher machine
 return             filed      -> lead        reviewer dispatcher
 return             dispatched -> filed       handler dispatcher
 return             handling   -> dispatched  handler dispatcher
@@ -56,6 +65,20 @@ void               dispatched -> voided      admin legal
 void               handling   -> voided      admin legal
 void               reported   -> voided      admin legal
 void               checked    -> voided      admin legal
+remind             filed      -> filed       reviewer dispatcher
+remind             dispatched -> dispatched  handler dispatcher
+remind             handling   -> handling    handler dispatcher
+look_again         filed      -> filed       reviewer dispatcher
+look_again         dispatched -> dispatched  handler dispatcher
+look_again         handling   -> handling    handler dispatcher
+look_again         reported   -> reported    checker
+correct            filed      -> checked     machine
+correct            dispatched -> checked     machine
+correct            handling   -> checked     machine
+escalate           filed      -> filed       machine
+escalate           dispatched -> dispatched  machine
+escalate           handling   -> handling    machine
+escalate           reported   -> reported    machine
 """
 
 
@@ -73,11 +96,15 @@ WITH = {
     Action.DISPATCH: {"assignee": "zhou"},
     Action.MERGE: {"into": "another"},
     Action.REQUEST_EXTENSION: {"amount": 2},
+    Action.CORRECT: {"evidence": "gate/20261125/look"},
+    Action.ESCALATE: {"evidence": "gate/20261125/look"},
 }
 
 
 def step(action: Action, duty: Duty) -> Step:
     told = Step(action, "wang", frozenset({duty}), note="because")
+    if action == Action.CHECK and duty == Duty.MACHINE:
+        return replace(told, evidence="gate/20261125/look")
     return replace(told, **WITH.get(action, {}))
 
 
@@ -89,6 +116,10 @@ def ready(action: Action, state: State) -> Flow:
         flow = replace(flow, request=Request(kind, "li", 2))
     if action in (Action.APPROVE_PENALTY, Action.DECLINE_PENALTY):
         flow = replace(flow, proposed_by="li")
+    if action in (Action.CORRECT, Action.ESCALATE, Action.CHECK):
+        flow = replace(flow, look=Look("remind", "li"))
+    if action == Action.CLOSE:
+        flow = replace(flow, seen_gone="gate/20261125/look")
     return replace(flow, suspended=action == Action.RESUME)
 
 
@@ -122,7 +153,8 @@ def test_what_has_to_be_told(action: str, before: str) -> None:
     duty = Duty(min(EXPECTED[action, before][1]))
     whole = step(Action(action), duty)
     flow = ready(Action(action), State(before))
-    for key, value in {"reason": "moving", "assignee": "x", "amount": 1, "into": "x"}.items():
+    inputs = {"reason": "moving", "assignee": "x", "amount": 1, "into": "x", "evidence": "x"}
+    for key, value in inputs.items():
         if getattr(whole, key) is None:
             with pytest.raises(InputProblem, match="takes none") as told:
                 act(flow, replace(whole, **{key: value}))
