@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from api.problems import Problem, invalid
 from streams.bus import Bus, Entry
 from streams.config import Camera, ConfigError, dump_camera, parse_camera
+from streams.sealing import is_sealed
 from streams.uri import SECRET, mask_uri
 
 BUCKET = "cameras"
@@ -63,6 +64,9 @@ def _kept_uri(bus: Bus, camera: Camera, key: str) -> str:
 
 
 def _stored(entry: Entry) -> StoredCamera:
+    if is_sealed(entry.value):
+        problem = f"camera {entry.key} was sealed with a key that is missing from keys/sealing.key"
+        return StoredCamera(entry.key, None, problem)
     try:
         return StoredCamera(entry.key, parse_camera(entry.value, f"camera {entry.key}"))
     except ConfigError as error:

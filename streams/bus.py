@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any, Protocol, Self
 
 from streams.bus_file import BusError, BusFile
+from streams.bus_seals import EntrySeals
+from streams.sealing import Seals
 
 __all__ = ["Bus", "BusError", "Entry", "Message", "Pruned", "SqliteBus"]
 
@@ -102,8 +104,10 @@ class SqliteBus:
             raise BusError(f"bus folder {path.parent} cannot be made: {error.strerror}") from error
         self._clock = clock
         self._file = BusFile(path)
+        self._seals = EntrySeals(Seals(path.parent / "keys"))
         self._known: set[tuple[str, str]] = set()
         self.prune()
+        self._seals.reseal(self._file, only_plain=True)  # what an older release kept
 
     def __enter__(self) -> Self:
         return self
@@ -163,6 +167,7 @@ class SqliteBus:
 
     def put(self, bucket: str, key: str, value: str) -> int:
         """See `Bus.put`."""
+        value = self._seals.seal(bucket, key, value)
         with self._file.transaction(durable=bucket not in FLEETING_BUCKETS) as sql:
             sql.execute(
                 "INSERT INTO bucket VALUES (?, 1) "
@@ -181,14 +186,14 @@ class SqliteBus:
         rows = self._file.rows(
             "SELECT key, value, revision FROM entry WHERE bucket = ? AND key = ?", bucket, key
         )
-        return Entry(*rows[0]) if rows else None
+        return self._entry(bucket, rows[0]) if rows else None
 
     def entries(self, bucket: str) -> list[Entry]:
         """See `Bus.entries`."""
         rows = self._file.rows(
             "SELECT key, value, revision FROM entry WHERE bucket = ? ORDER BY key", bucket
         )
-        return [Entry(*row) for row in rows]
+        return [self._entry(bucket, row) for row in rows]
 
     def delete(self, bucket: str, key: str) -> bool:
         """See `Bus.delete`."""
@@ -220,6 +225,17 @@ class SqliteBus:
             expired = sql.execute("DELETE FROM message WHERE published_s < ?", (now_s - EXPIRE_S,))
             sql.execute("DELETE FROM delivery WHERE seq NOT IN (SELECT seq FROM message)")
             return Pruned(settled.rowcount, expired.rowcount)
+
+    def reseal(self) -> int:
+        """Seal anew what is sealed under an older key, and return how many entries were.
+
+        Nobody who watches a bucket has anything to do.
+        """
+        return self._seals.reseal(self._file)
+
+    def _entry(self, bucket: str, row: tuple[str, str, int]) -> Entry:
+        key, value, revision = row
+        return Entry(key, self._seals.open(bucket, key, value), revision)
 
     def _introduce(self, subject: str, consumer: str) -> None:
         """Let a new consumer have what is there, and all that comes."""

@@ -118,6 +118,7 @@ class BusFile:
                 if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_s:
                     raise
                 time.sleep(0.02)
+        self._connection.execute("PRAGMA secure_delete = ON")  # no old password in free pages
         self._connection.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT_BYTES}")
         found = self._connection.execute("PRAGMA user_version").fetchone()[0]
         if found > FORMAT:

@@ -13,7 +13,7 @@ from rich.table import Table
 from streams.bus import SqliteBus
 from streams.camera_book import CAMERAS
 from streams.config import ConfigError, dump_camera, load_camera, parse_camera
-from streams.uri import mask_uri
+from streams.uri import SECRET, mask_uri
 from streams.video.source import open_source
 from vision.frame import bgr
 
@@ -57,6 +57,9 @@ def add(
 ) -> None:
     """Add cameras, or replace those with the same id."""
     cameras = [load_camera(file) for file in files]
+    for camera in cameras:
+        if SECRET in f"{camera.uri} {camera.look_uri or ''}":
+            raise ConfigError(f"camera {camera.id}: write the password in place of {SECRET}")
     with SqliteBus(data / "bus.db") as bus:
         for camera in cameras:
             bus.put(CAMERAS, camera.id, dump_camera(camera))
@@ -73,12 +76,15 @@ def remove(camera_id: str, data: Data = DATA) -> None:
 
 @app.command()
 def show(camera_id: str, data: Data = DATA) -> None:
-    """Print a camera as TOML."""
+    """Print a camera as TOML, its password hidden."""
     with _bus(data) as bus:
         entry = bus.get(CAMERAS, camera_id)
     if entry is None:
         raise ConfigError(f"{data} has no camera {camera_id!r}; see `skyeye cameras list`")
-    typer.echo(entry.value, nl=False)
+    camera = parse_camera(entry.value, f"camera {camera_id}")
+    look_uri = mask_uri(camera.look_uri) if camera.look_uri else None
+    hidden = {"uri": mask_uri(camera.uri), "look_uri": look_uri}
+    typer.echo(dump_camera(camera.model_copy(update=hidden)), nl=False)
 
 
 @app.command("try")

@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from streams.open_secrets import warn_of_passwords
 from streams.standing import StandingConfig
 from streams.toml_lines import line_of
 from streams.uri import as_path, check_uri, is_live
@@ -291,11 +292,13 @@ def _matching(folder: Path, pattern: str) -> list[Path]:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
+        warn_of_passwords(path, text)
     except UnicodeDecodeError:
         raise ConfigError(f"{path} is not UTF-8 text; save it as UTF-8") from None
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror}") from None
+    return text
 
 
 def _validate(model: type[M], text: str, source: str) -> M:

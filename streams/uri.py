@@ -47,6 +47,14 @@ def mask_uri(uri: str) -> str:
     return _SECRET_VALUE.sub(rf"\1{SECRET}", _USER.sub(f"{SECRET}@", uri))
 
 
+def holds_password(uri: str) -> bool:
+    """Whether an address has a password in it that is written out, not a `${NAME}`."""
+    plain = _VARIABLE.sub("", uri)
+    user = _USER.search(plain)
+    has_one = user is not None and bool(user[0].rstrip("@").partition(":")[2])
+    return has_one or any(not m[0].endswith("=") for m in _SECRET_VALUE.finditer(plain))
+
+
 def expand_uri(uri: str) -> str:
     """Fill in `${NAME}` from the environment; raises ValueError naming one that is not set."""
 

@@ -1,11 +1,13 @@
 """Cameras: list, show, create, change, remove, import."""
 
+import time
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Response
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel
 
+from api import audit
 from api.cameras import BUCKET, StoredCamera, get_camera, list_cameras, masked, put_camera
 from api.problems import Problem, invalid
 from api.room import InRoom, Room
@@ -13,7 +15,6 @@ from api.routes.refuse import NO_QUERY
 from api.security import CameraAdmin, CameraReader
 from api.sign_in.logins import User
 from api.statuses import read_status, read_statuses
-from api.workflow.words import Duty
 from streams.config import Camera, ConfigError, dump_camera, parse_camera
 from streams.uri import mask_uri
 
@@ -57,13 +58,13 @@ def import_camera(
         camera = parse_camera(text)
     except ConfigError as error:
         raise invalid([{"key": "", "message": str(error)}]) from None
-    return _view(put_camera(room.bus, camera), user, room)
+    return _view(_put(camera, user, room), room)
 
 
 @router.get("/{camera_id}")
-def show(camera_id: str, user: CameraReader, room: InRoom) -> CameraView:
-    """Show a camera's configuration; only a camera admin sees the password in its address."""
-    return _view(get_camera(room.bus, camera_id), user, room)
+def show(camera_id: str, _user: CameraReader, room: InRoom) -> CameraView:
+    """Show a camera's configuration; nobody is shown the password in its address."""
+    return _view(get_camera(room.bus, camera_id), room)
 
 
 @router.put("/{camera_id}")
@@ -72,28 +73,41 @@ def replace(camera_id: str, camera: Camera, user: CameraAdmin, room: InRoom) -> 
     if camera.id != camera_id:
         message = f"it differs from the id in the address, {camera_id[:80]!r}"
         raise invalid([{"key": "id", "message": message}])
-    return _view(put_camera(room.bus, camera), user, room)
+    return _view(_put(camera, user, room), room)
 
 
 @router.delete("/{camera_id}", status_code=204)
-def remove(camera_id: str, _user: CameraAdmin, room: InRoom) -> None:
+def remove(camera_id: str, user: CameraAdmin, room: InRoom) -> None:
     """Remove a camera; its cases stay."""
     if not room.bus.delete(BUCKET, camera_id):
         raise Problem(404, f"there is no camera {camera_id[:80]!r}")
+    _note(user, room, "camera.remove", camera_id)
 
 
 @router.get("/{camera_id}/toml", response_class=PlainTextResponse)
-def show_toml(camera_id: str, user: CameraReader, room: InRoom) -> Response:
-    """Show a camera's configuration as TOML, as `import` takes it."""
-    camera = get_camera(room.bus, camera_id)
-    shown = camera if Duty.CAMERA_ADMIN in user.duties else masked(camera)
-    return PlainTextResponse(dump_camera(shown))
+def show_toml(camera_id: str, _user: CameraReader, room: InRoom) -> Response:
+    """Show a camera's configuration as TOML, its password hidden.
+
+    `import` takes it back for the same camera, and with the password written in for another one.
+    """
+    return PlainTextResponse(dump_camera(masked(get_camera(room.bus, camera_id))))
 
 
-def _view(camera: Camera, user: User, room: Room) -> CameraView:
-    shown = camera if Duty.CAMERA_ADMIN in user.duties else masked(camera)
+def _put(camera: Camera, user: User, room: Room) -> Camera:
+    put = put_camera(room.bus, camera)
+    _note(user, room, "camera.change", camera.id, address=mask_uri(put.uri))
+    return put
+
+
+def _note(user: User, room: Room, action: str, camera_id: str, **more: str) -> None:
+    entry = audit.Entry(time.time(), user.who, action, f"camera:{camera_id}", more=more)
+    with room.store.writing() as sql:
+        audit.write(sql, entry)
+
+
+def _view(camera: Camera, room: Room) -> CameraView:
     status = read_status(room.bus, "camera", camera.id)
-    return CameraView.model_validate({**shown.model_dump(), "status": status})
+    return CameraView.model_validate({**masked(camera).model_dump(), "status": status})
 
 
 def _row(stored: StoredCamera, status: dict[str, Any] | None) -> CameraRow:
