@@ -18,7 +18,7 @@ from api.ingest import Ingest
 from api.limits import BodyLimit
 from api.outbox import Outbox
 from api.practice import Practice, load_practice
-from api.prepare import BUS_NAME, STORE_NAME
+from api.prepare import BUS_NAME
 from api.problems import Problem
 from api.room import Room
 from api.routes import (
@@ -42,7 +42,7 @@ from api.routes import (
 )
 from api.sign_in.entry import Door
 from api.sign_in.settings import SignInSettings, load_settings
-from api.store import Store
+from api.store import open_store
 from api.worker import Worker
 from streams.bus import SqliteBus
 from streams.sealing import Seals
@@ -106,7 +106,7 @@ def _open_room(
     data_dir: Path, practice: Practice, settings: SignInSettings, opened: ExitStack
 ) -> Room:
     """Open the store and the bus, and start the worker between them."""
-    store = opened.enter_context(closing(Store(data_dir / STORE_NAME)))
+    store = opened.enter_context(closing(open_store(data_dir)))
     bus = opened.enter_context(SqliteBus(data_dir / BUS_NAME))
     evidence = Evidence(data_dir / "packets")
     desk = opened.enter_context(MaskDesk())

@@ -15,7 +15,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.app import create_app
-from api.prepare import STORE_NAME, prepare
+from api.database_url import locate
+from api.prepare import prepare
 from api.serve import listen, run
 from api.sign_in.accounts import add_account, disable_account, get_account, set_password
 from api.sign_in.roles import Role
@@ -110,10 +111,10 @@ def _read_password() -> str:
 @contextmanager
 def _writing(data: Path) -> Iterator[Session]:
     """The database of a data folder, which must be there."""
-    path = data / STORE_NAME
-    if not path.is_file():
+    where = locate(data)
+    if isinstance(where, Path) and not where.is_file():
         raise ValueError(f"there are no accounts in {data}; run `skyeye serve --data {data}` first")
-    store = Store(path)
+    store = Store(where)
     try:
         store.migrate()
         with store.writing() as sql:

@@ -7,22 +7,21 @@ from sqlalchemy import select
 
 from api.sign_in.accounts import add_account
 from api.sign_in.roles import Role
-from api.store import Store
+from api.store import open_store
 from api.tables import Account
 from streams.bus import SqliteBus
 
-STORE_NAME = "cases.db"
 BUS_NAME = "bus.db"
 
 
 def prepare(data_dir: Path) -> str | None:
     """Bring the database up to date; where nobody has an account, make `admin`.
 
-    Returns the random password of that account, to be shown once, or None. Raises StoreError, or
-    BusError where the bus, which the server needs as well, cannot be used.
+    Returns the random password of that account, to be shown once, or None. Raises StoreError, what
+    `open_store` does, or BusError where the bus, which the server needs as well, cannot be used.
     """
     SqliteBus(data_dir / BUS_NAME).close()
-    store = Store(data_dir / STORE_NAME)
+    store = open_store(data_dir)
     try:
         store.migrate()
         with store.writing() as sql:

@@ -1,59 +1,64 @@
-"""The cases' database: one SQLite file, opened, migrated, and errors a person can act on."""
+"""The cases' database, opened, migrated, and errors a person can act on."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
+from api.database_url import locate
+from api.store_engine import StoreEngine, StoreError
+from api.store_postgresql import PostgresqlEngine
+from api.store_sqlite import SqliteEngine
+
+__all__ = ["Store", "StoreError", "open_store"]
 MIGRATIONS = Path(__file__).parent / "migrations"
-BUSY_TIMEOUT_S = 10.0
-
-
-class StoreError(OSError):
-    """The database cannot be used; the message names it and says what to do."""
 
 
 class Store:
-    """The database at `path`, safe across threads and processes.
+    """The database in a file or at an address of PostgreSQL, safe across threads and processes.
 
     Close it when done. `migrate` brings it up to date; nothing else works before that.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._engine = create_engine(
-            f"sqlite:///{path}",
-            connect_args={"timeout": BUSY_TIMEOUT_S},
-            pool_size=10,
-            max_overflow=40,
+    def __init__(self, where: Path | URL) -> None:
+        self._engine: StoreEngine = (
+            PostgresqlEngine(where) if isinstance(where, URL) else SqliteEngine(where)
         )
-        event.listen(self._engine, "connect", _set_up)
-        event.listen(self._engine, "begin", _begin)
-        self._writer: Engine = self._engine.execution_options(begin="IMMEDIATE")
+
+    @property
+    def name(self) -> str:
+        """What to call it in front of people; there is no password in it."""
+        return self._engine.name
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._engine.reader.dialect.name
 
     def close(self) -> None:
         """Close all connections."""
-        self._engine.dispose()
+        self._engine.reader.dispose()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """See the database as it is at this moment."""
-        with Session(self._engine, expire_on_commit=False) as session:
+        with Session(self._engine.reader, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """Write all or nothing; only one at a time does, so what was read stays true."""
-        with Session(self._writer, expire_on_commit=False) as session, session.begin():
+        """Write all or nothing; only one at a time does, so what was read stays true.
+
+        Be quick: all others wait, and after ten seconds give up with an OperationalError.
+        """
+        with Session(self._engine.writer, expire_on_commit=False) as session, session.begin():
             yield session
 
     def migrate(self, revision: str = "head") -> None:
@@ -64,26 +69,30 @@ class Store:
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.path.touch(mode=0o600)  # it holds the hashes of passwords
-            with self._engine.connect() as connection:
-                _raw(connection).execute("PRAGMA journal_mode = WAL")
-            with self._writer.connect() as connection:
-                # SQLite makes a table anew to change it; rows of others refer to it meanwhile.
-                _raw(connection).execute("PRAGMA foreign_keys = OFF")
-                with connection.begin():
-                    config.attributes["connection"] = connection
-                    _move(config, connection, revision)
-                    _check_references(connection)
-                _raw(connection).execute("PRAGMA foreign_keys = ON")
+            self._engine.create()
+            with self._engine.migrating() as connection:
+                config.attributes["connection"] = connection
+                _move(config, connection, revision)
         except CommandError:
             raise StoreError(
-                f"{self.path} was written by a newer Skyeye: upgrade this installation"
+                f"{self.name} was written by a newer Skyeye: upgrade this installation"
             ) from None
+        except StoreError:
+            raise
         except OSError as error:
-            raise StoreError(f"{self.path} cannot be made: {error.strerror}") from error
+            raise StoreError(f"{self.name} cannot be made: {error.strerror}") from error
         except DatabaseError as error:
-            raise StoreError(f"{self.path} cannot be used: {error.orig}") from error
+            raise StoreError(f"{self.name} cannot be used: {_reason(error)}") from error
+
+
+def open_store(data_dir: Path) -> Store:
+    """The store of a data folder; raises SecretError or ValueError for a bad address of it."""
+    return Store(locate(data_dir))
+
+
+def _reason(error: DatabaseError) -> str:
+    """The driver's own words, in one line."""
+    return " ".join(str(error.orig).split())
 
 
 def _move(config: Config, connection: Connection, revision: str) -> None:
@@ -93,26 +102,3 @@ def _move(config: Config, connection: Connection, revision: str) -> None:
         command.upgrade(config, revision)
     else:
         command.downgrade(config, revision)
-
-
-def _check_references(connection: Connection) -> None:
-    if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all():
-        raise StoreError(f"a migration would leave {len(broken)} rows without what they refer to")
-
-
-def _raw(connection: Connection) -> sqlite3.Connection:
-    """The driver's connection, to speak to it outside a transaction."""
-    driver: Any = connection.connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)  # noqa: S101
-    return driver
-
-
-def _set_up(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # the driver must not begin transactions by itself
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA synchronous = FULL")  # a verdict survives a power cut
-
-
-def _begin(connection: Connection) -> None:
-    mode = connection.get_execution_options().get("begin", "DEFERRED")
-    connection.exec_driver_sql(f"BEGIN {mode}")

@@ -1,6 +1,7 @@
 """`skyeye demo`: five cameras on real and rendered footage, their cases, and the review desk."""
 
 import json
+import os
 import socket
 import time
 from collections.abc import Callable
@@ -14,11 +15,12 @@ from rich.console import Console
 from sqlalchemy import select
 
 from api.case_views import case_view
+from api.database_url import VARIABLE
 from api.demo import footage
 from api.demo.site import DWELL_S, SHOWN, TIMEZONE, Films, demo_site
-from api.prepare import STORE_NAME, prepare
+from api.prepare import prepare
 from api.serve import serve_process
-from api.store import Store
+from api.store import Store, open_store
 from api.tables import Case
 from models.commands import progress_bar
 from streams.commands import fetch_all, fetch_plates, site_specs
@@ -43,6 +45,8 @@ def demo(
     json_: Annotated[bool, typer.Option("--json", help="Print cases as JSON lines.")] = False,
 ) -> None:
     """Film five streets, real and rendered, raise their cases, and serve the desk."""
+    if os.environ.get(VARIABLE):
+        raise ValueError(f"a demo keeps its cases in its own folder: unset {VARIABLE} for it")
     data_dir = data / f"demo-{datetime.now(ZoneInfo(TIMEZONE)):%Y%m%d-%H%M%S}"
     site = demo_site(make_films(data_dir / "films"), data_dir)
     specs = site_specs(site)
@@ -103,7 +107,7 @@ def _film(
     show: Callable[[dict[str, Any]], None],
 ) -> int:
     """Run the cameras and the desk, telling of each case; returns the exit code."""
-    store = Store(site.data_dir / STORE_NAME)
+    store = open_store(site.data_dir)
     teller = _Teller(store, show)
     try:
         code = run_node(site, specs, [desk], for_s, teller.tell, open_plates)

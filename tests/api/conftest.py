@@ -10,17 +10,20 @@ import pytest
 from fastapi.testclient import TestClient
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
+from sqlalchemy import URL
 
 from api.app import create_app
+from api.database_url import STORE_NAME, URL_NAME, parse_url
 from api.evidence import Evidence
 from api.ingest import Ingest
 from api.practice import load_practice
-from api.prepare import STORE_NAME, prepare
+from api.prepare import prepare
 from api.sign_in import passwords
 from api.sign_in.accounts import add_account, get_account
 from api.sign_in.roles import Role
 from api.sign_in.tokens import issue_token
-from api.store import Store
+from api.store import Store, open_store
+from benchmarks.api.postgresql import NoPostgresqlError, Server, find_programs, serving
 from streams.bus import SqliteBus
 from tests.api import serve_fixture
 from tests.api.factory import seed
@@ -62,12 +65,62 @@ def _cheap_hashes() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def database(request: pytest.FixtureRequest) -> str:
+    """Which database `made` is in: tests that are marked `on_both` run on each."""
+    return str(getattr(request, "param", "sqlite"))
+
+
 @pytest.fixture(scope="session")
-def _template(tmp_path_factory: pytest.TempPathFactory) -> Made:
+def _announced(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Violation]]:
+    data_dir = tmp_path_factory.mktemp("announced") / "data"
+    return data_dir, seed(data_dir, COUNT)
+
+
+@pytest.fixture(scope="session")
+def _template(
+    _announced: tuple[Path, list[Violation]], tmp_path_factory: pytest.TempPathFactory
+) -> Made:
     data_dir = tmp_path_factory.mktemp("made") / "data"
+    shutil.copytree(_announced[0], data_dir)
+    return _fill(data_dir, _announced[1])
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL server for all tests of this process; without one they skip."""
+    try:
+        find_programs()
+    except NoPostgresqlError as error:
+        pytest.skip(str(error))
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _server_template(
+    server: Server,
+    _announced: tuple[Path, list[Violation]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[Made, str]:
+    data_dir = tmp_path_factory.mktemp("made") / "data"
+    shutil.copytree(_announced[0], data_dir)
+    name = server.create()
+    name_database(data_dir, server.url(name))
+    return _fill(data_dir, _announced[1]), name
+
+
+def name_database(data_dir: Path, url: str) -> None:
+    """Let the cases of a data folder be in PostgreSQL."""
+    path = data_dir / URL_NAME
+    path.touch(mode=0o600)
+    path.write_text(url)
+
+
+def _fill(data_dir: Path, violations: list[Violation]) -> Made:
+    """Accounts, and cases of what was announced."""
     handed_out = {"admin": str(prepare(data_dir))}
-    violations = seed(data_dir, COUNT)
-    store = Store(data_dir / STORE_NAME)
+    store = open_store(data_dir)
     with store.writing() as sql:
         for role in Role:
             if role == Role.ADMIN:
@@ -82,16 +135,37 @@ def _template(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
 
 @pytest.fixture
-def made(_template: Made, tmp_path: Path) -> Made:
+def made(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Made]:
     """The data folder."""
-    shutil.copytree(_template.data_dir, tmp_path / "data")
-    return replace(_template, data_dir=tmp_path / "data")
+    data_dir = tmp_path / "data"
+    if database == "sqlite":
+        template: Made = request.getfixturevalue("_template")
+        shutil.copytree(template.data_dir, data_dir)
+        yield replace(template, data_dir=data_dir)
+        return
+    server: Server = request.getfixturevalue("server")
+    template, original = request.getfixturevalue("_server_template")
+    shutil.copytree(template.data_dir, data_dir)
+    with server.copy(original) as url:
+        name_database(data_dir, url)
+        yield replace(template, data_dir=data_dir)
+
+
+@pytest.fixture
+def empty(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path | URL]:
+    """Where a new database may be made."""
+    if database == "sqlite":
+        yield tmp_path / STORE_NAME
+        return
+    server: Server = request.getfixturevalue("server")
+    with server.copy("template1") as url:
+        yield parse_url(url, "the test")
 
 
 @pytest.fixture
 def store(made: Made) -> Iterator[Store]:
     """Its database."""
-    opened = Store(made.data_dir / STORE_NAME)
+    opened = open_store(made.data_dir)
     yield opened
     opened.close()
 

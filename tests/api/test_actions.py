@@ -17,6 +17,9 @@ from api.workflow.flow import Step
 from api.workflow.words import Action, Duty
 from streams.bus import SqliteBus
 from tests.api.conftest import Made
+from tests.api.databases import on_both
+
+pytestmark = on_both
 
 ALL = frozenset(Duty)
 ALL_THE_WAY: list[tuple[Action, dict[str, Any]]] = [

@@ -9,8 +9,11 @@ from fastapi.testclient import TestClient
 
 from api.workflow.words import State
 from tests.api.conftest import COUNT, Made
+from tests.api.databases import on_both
 from tests.api.factory import RAISED_S
 from tests.api.street_film import SIZE_WH, STANDS_AT
+
+pytestmark = on_both
 
 
 def listed(client: TestClient, **query: Any) -> dict[str, Any]:

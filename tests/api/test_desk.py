@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from api.app import STATIC
-from api.prepare import STORE_NAME
+from api.database_url import STORE_NAME
 from api.sign_in.accounts import get_account, set_password
 from api.store import Store
 from streams.bus import SqliteBus

@@ -11,7 +11,10 @@ from api.feed import Event, Feed
 from api.store import Store
 from streams.bus import BusError, SqliteBus
 from tests.api.conftest import COUNT, Made
+from tests.api.databases import on_both
 from tests.api.test_judging import confirm as file_lead, judge
+
+pytestmark = on_both
 
 LINES = COUNT + 1
 """Lines of history in the made data folder: one case has ended."""

@@ -15,7 +15,10 @@ from api.store import Store
 from api.tables import Case, EarlyEnd, HistoryLine
 from streams.bus import SqliteBus
 from tests.api.conftest import COUNT, Made
+from tests.api.databases import on_both
 from tests.api.factory import GAP_S, RAISED_S, announce, announce_end, violation, write_packet
+
+pytestmark = on_both
 
 PRACTICE = load_practice(Path("nothing"))
 

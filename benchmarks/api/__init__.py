@@ -1,0 +1,1 @@
+"""How fast the cases' server answers with a million cases, and what it survives."""
