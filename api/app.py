@@ -16,6 +16,8 @@ from api.evidence import Evidence
 from api.feed import Feed
 from api.ingest import Ingest
 from api.limits import BodyLimit
+from api.outbound.lanes import Lanes
+from api.outbound.senders import Workshop
 from api.outbox import Outbox
 from api.practice import Practice, load_practice
 from api.prepare import BUS_NAME
@@ -30,10 +32,12 @@ from api.routes import (
     cases,
     docs,
     events,
+    feed_cases,
     health,
     kpis,
     media,
     metrics,
+    outbound,
     second_factor,
     session,
     snapshots,
@@ -50,7 +54,7 @@ from streams.sealing import Seals
 STATIC = Path(__file__).parent / "static"
 IN_API = (
     session, second_factor, tokens, accounts, audit, cases, case, actions, kpis, media, events,
-    cameras, snapshots, vocabulary,
+    cameras, snapshots, vocabulary, feed_cases, outbound,
 )  # fmt: skip
 
 
@@ -113,9 +117,13 @@ def _open_room(
     copies = Copies(data_dir / "viewing", evidence, desk)
     ingest, outbox = Ingest(store, bus, evidence, practice), Outbox(store, bus)
     worker = opened.enter_context(Worker(ingest, outbox))
+    lanes = Lanes(store, data_dir, Workshop(data_dir, store, bus, evidence, practice).make)
+    opened.enter_context(lanes)
     feed = Feed(store, bus)
     door = Door(store, Seals(data_dir / "keys"), settings)
-    return Room(data_dir, store, bus, evidence, copies, practice, ingest, outbox, worker, feed, door)
+    return Room(
+        data_dir, store, bus, evidence, copies, practice, ingest, outbox, worker, feed, door, lanes
+    )
 
 
 def _nothing(path: str) -> None:

@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from sqlalchemy import func, select
 
+from api.outbound.figures import outbound_figures
 from api.room import Room
 from api.statuses import Status, read_statuses
 from api.tables import Case
@@ -33,6 +34,7 @@ class Figures:
         yield GaugeMetricFamily(
             "skyeye_verdicts_waiting", "Verdicts not published yet", self._room.outbox.waiting()
         )
+        yield from outbound_figures(self._room.store, self._room.lanes.horizon.settled())
 
     def _cases(self) -> Metric:
         metric = GaugeMetricFamily("skyeye_cases", "Cases", labels=["kind", "status"])

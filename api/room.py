@@ -10,6 +10,7 @@ from api.custody.copies import Copies
 from api.evidence import Evidence
 from api.feed import Feed
 from api.ingest import Ingest
+from api.outbound.lanes import Lanes
 from api.outbox import Outbox
 from api.practice import Practice
 from api.sign_in.entry import Door
@@ -33,6 +34,7 @@ class Room:
     worker: Worker
     feed: Feed
     door: Door
+    lanes: Lanes
 
 
 def _room(request: Request) -> Room:

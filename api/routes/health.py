@@ -31,6 +31,7 @@ def health(response: Response, room: InRoom) -> Health:
     """Tell what works; 503 where cases cannot be kept or shown."""
     vital = {"store": _store(room), "bus": _bus(room), "worker": _worker(room)}
     checks = vital | {"disk": _disk(room), "messages": _messages(room)}
+    checks["outbound"] = room.lanes.trouble or OK
     if vital["bus"] == OK:
         checks["cameras"] = _cameras(room)
     if any(check != OK for check in vital.values()):

@@ -1,0 +1,1 @@
+"""Tests of what goes to other systems and comes back."""
