@@ -11,6 +11,7 @@ from queue import Empty, SimpleQueue
 from streams.bus import BusError, SqliteBus
 from streams.camera_book import CameraBook
 from streams.config import Camera
+from streams.context import Context, ContextBook
 from streams.dispatcher import Dispatcher
 from streams.evidence.dossier_store import DossierStore
 from streams.evidence.facts import Networks
@@ -32,6 +33,7 @@ from streams.observer import Observer
 from streams.plates import PlateDesk, PlateOpener
 from streams.process import Station, start_process
 from streams.ring import RingReader
+from streams.second_looks import SecondLooks
 from streams.video.viewing import viewing_copy
 from vision.frame import Picture
 
@@ -89,6 +91,8 @@ class _Worker:
         writer = PacketWriter(station.data_dir / "packets", viewing_copy)
         self._dispatcher = Dispatcher(journal, self._store, writer, bus, self._errand_done)
         self._dispatcher.start()
+        self._second_looks = SecondLooks(bus, journal, station.data_dir / "packets")
+        self._context_book, self._context = ContextBook(bus, timezone), Context()
         self._plates = None if plates is None else PlateDesk(plates)
         self._trace = LookTrace.from_environment()
         self._chores_due_s = self._save_due_s = 0.0
@@ -133,7 +137,7 @@ class _Worker:
                 self._with(cut.camera_id, lambda o: o.casework.clip_cut(cut))
             case CameraStatus() as status:
                 self._publish_status(status)
-            case Errand() as errand if errand.action == "raise":
+            case Errand() as errand if errand.action != "end":
                 if observer := self._observers.get(errand.camera_id):
                     observer.casework.close(errand.violation_id)
                 else:
@@ -204,6 +208,8 @@ class _Worker:
                 self._store,
                 self._request_clip,
                 None if self._plates is None else self._plates.read,
+                self._context,
+                self._second_looks,
             )
         return self._observers[camera_id]
 
@@ -226,7 +232,11 @@ class _Worker:
             cameras = self._book.changed()
             if cameras is not None:
                 self._renew(cameras)
+            context = self._context_book.changed()
+            if context is not None:
+                self._renew_all(context)
             self._hear_verdicts()
+            self._second_looks.hear(frozenset(self._cameras))
             if now_s >= self._save_due_s:
                 self._save_due_s = now_s + SAVE_ROUND_S
                 self._save()
@@ -242,6 +252,12 @@ class _Worker:
             i: o for i, o in self._observers.items() if i in cameras and i not in edited
         }
         self._cameras = cameras
+
+    def _renew_all(self, context: Context) -> None:
+        """Make all observers anew, as permits have changed; their memory lasts."""
+        self._save()
+        self._observers.clear()
+        self._context = context
 
     def _hear_verdicts(self) -> None:
         for message in self._bus.claim("verdict", "analyse", VERDICT_LEASE_S):

@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -21,12 +22,15 @@ from streams.open_secrets import warn_of_passwords
 from streams.standing import StandingConfig
 from streams.toml_lines import line_of
 from streams.uri import as_path, check_uri, is_live
+from vision.ground import Ground, GroundPoint
+from vision.permit import Permit
 from vision.rules.kinds import KINDS
 from vision.rules.rule import Rule
 from vision.schedule import Schedule
 from vision.zone import Zone
 
 M = TypeVar("M", bound=BaseModel)
+Lifts = Callable[[str, str, str], tuple[Permit, ...]]
 
 
 class ConfigError(ValueError):
@@ -78,6 +82,8 @@ class ZoneConfig(_Config):
     kind: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     polygon: list[tuple[float, float]]
     schedule: ScheduleConfig | None = None
+    shop: str = Field(default="", max_length=80)
+    """The shop or place that answers for what stands here; notices are to it."""
 
     @model_validator(mode="after")
     def _is_simple(self) -> Self:
@@ -88,6 +94,14 @@ class ZoneConfig(_Config):
         """The zone as the analyser wants it."""
         schedule = self.schedule.schedule() if self.schedule else None
         return Zone(self.name, self.kind, tuple(self.polygon), schedule)
+
+
+class GroundPointConfig(_Config):
+    """A point of the flat ground: where in the picture (fractions), and where on the map."""
+
+    at: tuple[Annotated[float, Field(ge=0, le=1)], Annotated[float, Field(ge=0, le=1)]]
+    latitude: float = Field(ge=-90, le=90)
+    longitude: float = Field(ge=-180, le=180)
 
 
 class RuleConfig(_Config):
@@ -131,6 +145,13 @@ class Camera(_Config):
     standing: StandingConfig | None = None
     zones: list[ZoneConfig] = []
     rules: list[RuleConfig] = []
+    ground: list[GroundPointConfig] = []
+
+    @field_validator("ground")
+    @classmethod
+    def _is_flat(cls, ground: list[GroundPointConfig]) -> list[GroundPointConfig]:
+        ground_of(ground)
+        return ground
 
     @field_validator("zones")
     @classmethod
@@ -258,13 +279,27 @@ def load_site(path: Path) -> Site:
         raise ConfigError(_explain(error, text, str(path))) from None
 
 
-def analysis_rules(camera: Camera) -> tuple[Rule, ...]:
-    """The camera's enabled rules as the analyser wants them."""
+def ground_of(points: list[GroundPointConfig]) -> Ground | None:
+    """The ground that a camera's points describe, None without any; raises ValueError."""
+    if not points:
+        return None
+    return Ground(tuple(GroundPoint(*p.at, p.latitude, p.longitude) for p in points))
+
+
+def analysis_rules(camera: Camera, lifts: Lifts = lambda *_: ()) -> tuple[Rule, ...]:
+    """The camera's enabled rules as the analyser wants them.
+
+    `lifts` gives the permits that excuse everybody from a kind in a zone of a camera.
+    """
     zones = {zone.name: zone.zone() for zone in camera.zones}
-    return tuple(_rule(config, zones) for config in camera.rules if config.enabled)
+    return tuple(
+        _rule(config, zones, lifts(config.kind, camera.id, config.zone))
+        for config in camera.rules
+        if config.enabled
+    )
 
 
-def _rule(config: RuleConfig, zones: dict[str, Zone]) -> Rule:
+def _rule(config: RuleConfig, zones: dict[str, Zone], permits: tuple[Permit, ...]) -> Rule:
     kind = KINDS[config.kind]
     return Rule(
         kind=kind,
@@ -273,6 +308,7 @@ def _rule(config: RuleConfig, zones: dict[str, Zone]) -> Rule:
         min_count=config.min_count or kind.min_count,
         schedule=config.schedule.schedule() if config.schedule else None,
         exempt=tuple(z for z in zones.values() if z.kind in kind.exempt_zone_kinds),
+        permits=permits,
     )
 
 

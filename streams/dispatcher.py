@@ -93,7 +93,12 @@ class Dispatcher:
                 self._store.folder(errand.camera_id, errand.violation_id),
             )
             return True
-        if _settled(dossier, Role.STANDING_CLIP) and _settled(dossier, Role.ARRIVAL_CLIP):
+        if errand.action == "look":
+            self._publish_look(dossier, dossier.violation)
+        elif errand.action == "suppress":
+            told = {"violation": dossier.violation.to_json(), "camera_name": dossier.camera.name}
+            self._bus.publish("violation.suppressed", errand.violation_id, told)
+        elif _settled(dossier, Role.STANDING_CLIP) and _settled(dossier, Role.ARRIVAL_CLIP):
             self._publish(dossier, dossier.violation)
         elif time.time() - errand.noted_s >= CLIP_PATIENCE_S:
             self._publish(_resigned(dossier), dossier.violation)
@@ -111,6 +116,22 @@ class Dispatcher:
         }
         if self._bus.publish("violation.raised", violation.id, body):
             log.info("%s in %r: %s", violation.kind, violation.zone, packet.folder)
+
+    def _publish_look(self, dossier: Dossier, violation: Violation) -> None:
+        """Write the packet of another look, and publish what it showed."""
+        look = dossier.supplement
+        assert look is not None  # noqa: S101 - as its errand says
+        packet = self._writer.write(dossier)
+        body = {
+            "id": look.id,
+            "violation_id": violation.id,
+            "outcome": look.outcome,
+            "reason": "",
+            "looked_s": look.looked_s,
+            "packet": packet.name,
+            "manifest_sha256": packet.manifest_sha256,
+        }
+        self._bus.publish("look.done", look.id, body)
 
 
 def _settled(dossier: Dossier, role: Role) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-Action = Literal["raise", "end"]
+Action = Literal["raise", "end", "look", "suppress"]
 T = TypeVar("T")
 
 SCHEMA = """
@@ -32,7 +32,9 @@ class JournalError(OSError):
 class Errand:
     """One thing to do: write and publish the packet of a violation, or publish its end.
 
-    `ended_s` and `noted_s` (when it was put on the list) are UTC seconds.
+    For the packet of another look `violation_id` is the look's; what a permit covers is published
+    as suppressed, without a packet. `ended_s` and `noted_s` (when it was put on the list) are UTC
+    seconds.
     """
 
     action: Action

@@ -1,12 +1,14 @@
 """One camera under analysis: its brain, its evidence and what of both has to be kept."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from streams.camera_book import snapshot_path
 from streams.clock import Heard, clock_facts
 from streams.config import Camera, analysis_rules
+from streams.context import Context
+from streams.evidence.another_look import Eye, keep_another_look
 from streams.evidence.casework import Casework
 from streams.evidence.dossier_store import DossierStore
 from streams.evidence.facts import Networks, camera_facts
@@ -14,11 +16,14 @@ from streams.evidence.plates import ReadPlate
 from streams.evidence.shown import Shown
 from streams.evidence.stills import encode_preview
 from streams.host_clock import host_clock
-from streams.journal import Errand, Journal
+from streams.journal import Action, Errand, Journal
 from streams.messages import CutClip, Look
+from streams.second_looks import SecondLooks
 from streams.vigil import Vigil, health_limits
-from vision.analyser import CameraAnalyser
+from vision.analyser import CameraAnalyser, Findings
 from vision.frame import Picture
+from vision.health import Reason
+from vision.violation import Violation
 
 PREVIEW_ROUND_S = 20.0
 
@@ -39,15 +44,22 @@ class Observer:
         store: DossierStore,
         request_clip: Callable[[CutClip], None],
         read_plate: ReadPlate | None = None,
+        context: Context | None = None,
+        second_looks: SecondLooks | None = None,
     ) -> None:
         self.camera = camera
         self.unsaved = False
         self.intervals_s: dict[str, float] = {}
-        self._journal = journal
-        rules, facts = analysis_rules(camera), camera_facts(camera, timezone)
+        self._journal, self._store, self._networks = journal, store, networks
+        self._second_looks = second_looks
+        context = context or Context()
+        rules = analysis_rules(camera, context.lifts)
+        self._facts = facts = camera_facts(camera, timezone)
         self._heard: Heard | None = None
         clock = clock_facts(camera, None, host_clock(), time.time())
-        self.casework = Casework(store, facts, networks, clock, rules, request_clip, read_plate)
+        self.casework = Casework(
+            store, facts, networks, clock, rules, request_clip, read_plate, context
+        )
         limits = health_limits(camera)
         self.analyser = CameraAnalyser(camera.id, rules, limits=limits, timezone=timezone)
         memory = journal.memory(camera.id)
@@ -71,17 +83,51 @@ class Observer:
             self.casework.clock = clock_facts(self.camera, self._heard, host_clock(), now_s)
         shown = Shown(image, look.frame.native_wh)
         self.casework.look(t_s, shown, self.analyser, findings)
-        errands = [Errand("raise", v.id, v.camera_id, now_s) for v in findings.raised]
+        errands = [self._raised(v, now_s) for v in findings.raised]
         errands += [Errand("end", v.id, v.camera_id, now_s, v.ended_s) for v in findings.ended]
+        if self._second_looks is not None:
+            errands += self._look_again(self._second_looks, t_s, shown, findings)
         if errands:
             self._journal.save({self.camera.id: self.analyser.snapshot()}, errands)
             self.unsaved = False
+        for errand in errands:
+            if errand.action == "look" and self._second_looks is not None:
+                self._second_looks.settle(errand.violation_id)
         return bool(findings.began)
+
+    def _raised(self, violation: Violation, now_s: float) -> Errand:
+        """What is to be done about a new violation: nothing but to count it if it is permitted."""
+        is_permitted = violation.id in self.casework.suppressed
+        action: Action = "suppress" if is_permitted else "raise"
+        return Errand(action, violation.id, violation.camera_id, now_s)
+
+    def _look_again(
+        self, asked: SecondLooks, t_s: float, shown: Shown, findings: Findings
+    ) -> Iterator[Errand]:
+        """Answer what the case server asked of this camera, as far as this look can tell."""
+        for waiting in asked.at(self.camera.id):
+            wanted = waiting.wanted
+            if t_s < wanted.asked_s or findings.reason is Reason.STALE:
+                continue
+            if not findings.judged:
+                waiting.reason = findings.reason.value
+            if not findings.judged or shown.is_enlarged:
+                continue
+            where = self.analyser.whereabouts(wanted.violation_id, wanted.asked_s)
+            told = asked.told(waiting, where, t_s, shown.size_wh)
+            if told is None:
+                continue
+            now_s = time.time()
+            clock = clock_facts(self.camera, self._heard, host_clock(), now_s)
+            eye = Eye(self._facts, self._networks, clock)
+            keep_another_look(self._store, *told, shown, eye)
+            yield Errand("look", wanted.id, self.camera.id, now_s)
 
     @property
     def wants_detail(self) -> bool:
         """Whether the camera's main stream should be looked at, where another one is as well."""
-        return self.camera.look_uri is not None and self.analyser.wants_detail
+        is_asked = self._second_looks is not None and bool(self._second_looks.at(self.camera.id))
+        return self.camera.look_uri is not None and (is_asked or self.analyser.wants_detail)
 
     def hear_clock(self, offset_s: float | None) -> None:
         """Note what the camera's status says of its clock; silence leaves what was heard."""

@@ -6,6 +6,7 @@ A live camera and a replayed clip go through the same code; only how a clip is c
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from streams.context import Context, in_context
 from streams.evidence.dossier import ClipFile, Dossier, Role
 from streams.evidence.dossier_store import DossierStore
 from streams.evidence.facts import UNKNOWN_MODEL, CameraFacts, ClockFacts, Networks
@@ -24,6 +25,7 @@ from vision.analyser import CameraAnalyser, Findings
 from vision.boxes import Box, as_boxes, iou
 from vision.frame import Picture, bgr
 from vision.identity import PlateNote
+from vision.permit import Effect
 from vision.rules.rule import Rule
 from vision.violation import Violation
 
@@ -63,7 +65,11 @@ class Casework:
         rules: Sequence[Rule],
         request_clip: ClipRequest,
         read_plate: ReadPlate | None = None,
+        context: Context | None = None,
     ) -> None:
+        self.suppressed: frozenset[str] = frozenset()
+        """Ids of what the latest look raised and a permit covers."""
+        self._context = context or Context()
         self._networks = networks
         self._store = store
         self._camera = camera
@@ -81,6 +87,7 @@ class Casework:
 
         An enlarged picture begins no dossier, as a better one can be had at the next look.
         """
+        self.suppressed = frozenset()
         if not findings.judged:
             return
         boxes = analyser.boxes
@@ -90,7 +97,7 @@ class Casework:
         if not shown.is_enlarged:
             self._read_one_plate(t_s, shown.picture, analyser)
         for violation in findings.raised:
-            self._raise(t_s, shown, violation)
+            self._raise(t_s, shown, analyser, violation)
         for place_id in findings.left:
             self.close(place_id)
 
@@ -168,7 +175,9 @@ class Casework:
             dossier = self._store.keep_still(dossier, Role.PLATE, jpeg, t_s)
         return dossier.with_plate(PlateLook(t_s, reading))
 
-    def _raise(self, t_s: float, shown: Shown, violation: Violation) -> None:
+    def _raise(
+        self, t_s: float, shown: Shown, analyser: CameraAnalyser, violation: Violation
+    ) -> None:
         """Make a dossier for a violation from that of its place; one clip is still to be cut."""
         of_place = self._dossier(violation.place_id)
         if of_place is None:  # lost, or the dwell is so short that none was opened
@@ -180,6 +189,12 @@ class Casework:
                 of_place = self._with_plate(t_s, shown.picture, of_place, violation.box_xyxy)
             facts = with_plate(violation.facts, of_place.plates)
             violation = replace(violation, facts=facts)
+        violation, permit = in_context(violation, self._context)
+        if permit is not None and permit.effect is Effect.SUPPRESS:
+            self.suppressed |= {violation.id}
+            self._store.fork(of_place.about(violation, rule), violation.id)
+            analyser.excuse(violation.id, permit.lapses_s(t_s))
+            return
         about = of_place.with_box(t_s, violation.box_xyxy).about(violation, rule)
         seen_by = self._networks.of(rule.kind.classes)
         dossier = self._store.fork(replace(about, model=seen_by, clock=self.clock), violation.id)

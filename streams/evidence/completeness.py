@@ -20,6 +20,8 @@ REQUIRED = (
     Role.STANDING_CLIP,
 )
 
+OF_A_SUPPLEMENT = (Role.AFTER_PANORAMA, Role.AFTER_CLOSE_UP)
+
 
 def stills_gap_s(dwell_s: float) -> float:
     """Least time between the two panoramas: 10 s, or half of a dwell that is shorter than 20 s."""
@@ -39,13 +41,14 @@ def unstated(manifest: Manifest) -> list[Missing]:
 
 def _absent(manifest: Manifest) -> Iterator[Missing]:
     there = {part.role for part in manifest.files.values()}
-    return (Missing(role, "it was not recorded") for role in REQUIRED if role not in there)
+    required = OF_A_SUPPLEMENT if manifest.supplement else REQUIRED
+    return (Missing(role, "it was not recorded") for role in required if role not in there)
 
 
 def _pictures(manifest: Manifest) -> Iterator[Missing]:
     by_role = {part.role: part for part in manifest.stills.values()}
     start, later = by_role.get(Role.START_PANORAMA), by_role.get(Role.LATER_PANORAMA)
-    for panorama in filter(None, (start, later)):
+    for panorama in filter(None, (start, later, by_role.get(Role.AFTER_PANORAMA))):
         yield from _size(panorama, manifest)
     wanted_s = stills_gap_s(manifest.rule.dwell_s)
     if start and later and later.taken_s - start.taken_s < wanted_s:

@@ -34,6 +34,8 @@ class Role(StrEnum):
     ARRIVAL_CLIP = "arrival_clip"
     STANDING_CLIP = "standing_clip"
     VIEWING_COPY = "viewing_copy"
+    AFTER_PANORAMA = "after_panorama"
+    AFTER_CLOSE_UP = "after_close_up"
 
 
 STEMS = {
@@ -43,6 +45,8 @@ STEMS = {
     Role.PLATE: "plate",
     Role.ARRIVAL_CLIP: "arrival",
     Role.STANDING_CLIP: "standing",
+    Role.AFTER_PANORAMA: "after",
+    Role.AFTER_CLOSE_UP: "after_closeup",
 }
 """File names of the roles, without the suffix."""
 MOST_BOXES = 500
@@ -77,11 +81,27 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
+class Supplement:
+    """Another look at what an earlier packet is about, `id` being the look's own.
+
+    `follows_sha256` is of that packet's manifest, `outcome` whether it was gone or standing;
+    `asked_s` and `looked_s` are UTC seconds.
+    """
+
+    id: str
+    follows_sha256: str
+    outcome: str
+    asked_s: float
+    looked_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Dossier:
     """All that is known about one place and, once a rule is broken, the violation.
 
     `folder` holds the files; `boxes` are (UTC seconds, box in source pixels) in order of time;
-    `plates` are the attempts at reading the plate of what stands there.
+    `plates` are the attempts at reading the plate of what stands there; with `supplement` it is
+    another look at a violation whose packet was written before.
     """
 
     folder: Path
@@ -98,6 +118,7 @@ class Dossier:
     boxes: tuple[tuple[float, Box], ...] = ()
     missing: tuple[Missing, ...] = ()
     plates: tuple[PlateLook, ...] = ()
+    supplement: Supplement | None = None
 
     def still(self, role: Role) -> StillFile | None:
         """The still of a role, if there is one."""
@@ -172,4 +193,5 @@ class Dossier:
             boxes=tuple((t_s, (x1, y1, x2, y2)) for t_s, (x1, y1, x2, y2) in value["boxes"]),
             missing=tuple(Missing(**m) for m in value["missing"]),
             plates=tuple(PlateLook.from_json(look) for look in value.get("plates", ())),
+            supplement=Supplement(**told) if (told := value.get("supplement")) else None,
         )

@@ -170,7 +170,14 @@ class BurntIn(Part):
 class StillPart(FilePart):
     """A still, its own size included; `bits` of a pixel and `burnt_in` since format 2."""
 
-    role: Literal[Role.START_PANORAMA, Role.LATER_PANORAMA, Role.CLOSE_UP, Role.PLATE]
+    role: Literal[
+        Role.START_PANORAMA,
+        Role.LATER_PANORAMA,
+        Role.CLOSE_UP,
+        Role.PLATE,
+        Role.AFTER_PANORAMA,
+        Role.AFTER_CLOSE_UP,
+    ]
     taken_s: float
     width: int
     height: int
@@ -186,6 +193,16 @@ class ClipPart(FilePart):
     to_s: float
     codec: str
     viewing_copy_of: str | None
+
+
+class SupplementPart(Part):
+    """That a packet is another look at what an earlier one is about; see `dossier.Supplement`."""
+
+    id: Annotated[str, Field(min_length=1, max_length=64)]
+    follows_sha256: Sha256
+    outcome: Literal["gone", "standing"]
+    asked_s: float
+    looked_s: float
 
 
 class MissingPart(Part):
@@ -212,12 +229,18 @@ class Manifest(Part):
     boxes: list[tuple[float, Corners]]
     files: dict[FileName, Annotated[StillPart | ClipPart, Field(discriminator="role")]]
     missing: list[MissingPart]
+    supplement: SupplementPart | None = None
 
     @model_validator(mode="after")
     def _is_chained(self) -> Self:
         if self.format == FORMAT and self.chain is None:
             raise ValueError("a packet of this format tells its place in a chain")
         return self
+
+    @property
+    def id(self) -> str:
+        """What its folder is called after: the violation, or the look of a supplement."""
+        return self.supplement.id if self.supplement else self.violation.id
 
     @property
     def stills(self) -> dict[str, StillPart]:

@@ -21,7 +21,7 @@ import psutil
 
 from streams.durable import CHUNK_BYTES, discard_folder, name_part, remedy, sync_folder
 from streams.evidence.chain import Chain
-from streams.evidence.dossier import Dossier
+from streams.evidence.dossier import Dossier, Supplement
 from streams.evidence.keys import KeyRing, KeysError
 from streams.evidence.manifest import MANIFEST_NAME, PacketError
 from streams.evidence.sealing import Filled, ViewingCopy, fill, seal
@@ -75,11 +75,16 @@ class PacketWriter:
         self._clock = clock
         self.swept = self._sweep()
 
-    def folder(self, violation: Violation, timezone: str) -> Path:
-        """Where the packet of a violation is or will be; the day is that of its start there."""
-        started = datetime.fromtimestamp(violation.started_s, ZoneInfo(timezone))
+    def folder(self, violation: Violation, timezone: str, look: Supplement | None = None) -> Path:
+        """Where the packet of a violation, or of another look at it, is or will be.
+
+        The day is that of its start there, or of when the look was asked for.
+        """
+        since_s = look.asked_s if look else violation.started_s
+        day = datetime.fromtimestamp(since_s, ZoneInfo(timezone))
         camera = name_part(violation.camera_id, "camera id")
-        return self.root / camera / f"{started:%Y%m%d}" / violation.id
+        name = name_part(look.id, "look id") if look else violation.id
+        return self.root / camera / f"{day:%Y%m%d}" / name
 
     def write(self, dossier: Dossier) -> WrittenPacket:
         """Write the packet of a dossier's violation.
@@ -92,7 +97,7 @@ class PacketWriter:
             raise ValueError(
                 f"the dossier of place {dossier.place_id} is not about a violation yet"
             )
-        target = self.folder(dossier.violation, dossier.camera.timezone)
+        target = self.folder(dossier.violation, dossier.camera.timezone, dossier.supplement)
         if target.exists():
             return self._kept(target)
         temporary = target.with_name(f".{target.name}.tmp-{os.getpid()}")

@@ -163,6 +163,7 @@ def _manifest(filled: Filled, link: ChainPart, created_s: float) -> dict[str, An
     camera = asdict(dossier.camera)
     timezone = camera.pop("timezone")
     width, height = dossier.picture_wh
+    told = asdict(dossier.supplement) if dossier.supplement else None
     return {
         "format": FORMAT,
         "created_at": round(created_s, 3),
@@ -178,4 +179,5 @@ def _manifest(filled: Filled, link: ChainPart, created_s: float) -> dict[str, An
         "boxes": [[round(t_s, 3), [round(v, 1) for v in box]] for t_s, box in dossier.boxes],
         "files": filled.files,
         "missing": [asdict(lack) for lack in filled.missing],
+        **({"supplement": told} if told else {}),
     }

@@ -49,6 +49,9 @@ def _times(manifest: Manifest) -> Iterator[str]:
     start_s, later_s = by_role.get(Role.START_PANORAMA), by_role.get(Role.LATER_PANORAMA)
     if start_s is not None and later_s is not None and later_s < start_s:
         yield "The later picture was taken before the first one."
+    look = manifest.supplement
+    if look and any(t_s < look.asked_s - ROUNDING_S for t_s in (look.looked_s, *by_role.values())):
+        yield "The picture of another look was taken before it was asked for."
     for name, clip in manifest.clips.items():
         if clip.to_s <= clip.from_s:
             yield f"{name} ends before it begins."

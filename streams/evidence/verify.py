@@ -91,7 +91,7 @@ class _Check:
             notes,
             len(manifest.files) if manifest else 0,
             statement.key_id if statement else None,
-            manifest.violation.id if manifest else None,
+            manifest.id if manifest else None,
             self._link(),
         )
 
