@@ -72,8 +72,8 @@ def watched(tmp_path, *permits):
     scene = Scene(tmp_path, answer=cut)
     scene.casework._context = Context(3, "ab" * 32, permits)
     suppressed = set()
-    for second in range(40):
-        scene.watch(PARKED, second, second + 1)
+    for half in range(80):  # one look at a time
+        scene.watch(PARKED, half / 2, half / 2 + 0.5)
         suppressed |= scene.casework.suppressed
     return scene, suppressed
 
