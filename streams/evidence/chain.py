@@ -3,7 +3,8 @@
 The packets themselves are the chain. `.chain.jsonl` beside them is its register: two lines a
 packet, one before it appears (`sequence`, `packet`, `manifest_sha256`) and one after (`sealed`).
 So a kill at any moment neither skips a number nor gives one twice, and a register that was lost,
-cut off or put back from an old copy is completed from the packets.
+cut off or put back from an old copy is completed from the packets and from the certificates of
+those that were purged.
 """
 
 import fcntl
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from streams.durable import append_line
+from streams.evidence.certificate import Certificates
 from streams.evidence.manifest import LARGEST_MANIFEST_BYTES, MANIFEST_NAME, ChainPart
 
 REGISTER_NAME = ".chain.jsonl"
@@ -105,6 +107,7 @@ class Chain:
         found = list(
             filter(None, (_entry_of(self._root, n) for n in self._names() if n not in known))
         )
+        found += [entry for entry in self._purged() if entry.packet not in known]
         if not entries and found:
             chain = max(found, key=lambda entry: (entry.sequence, entry.created_at)).chain
         else:
@@ -124,6 +127,14 @@ class Chain:
         """Whether the packet of an entry that was never sealed is there all the same."""
         found = _entry_of(self._root, entry.packet)
         return found is not None and (found.chain, found.sequence) == (entry.chain, entry.sequence)
+
+    def _purged(self) -> Iterator[Entry]:
+        """The packets that are not there any more, but whose certificates are."""
+        for kept in Certificates(self._root).read():
+            told = kept.certificate
+            if told and told.chain and told.sealed_at is not None:
+                link, sealed_s = told.chain, told.sealed_at
+                yield Entry(link.id, link.sequence, told.packet, told.manifest_sha256, sealed_s)
 
     def _names(self) -> list[str]:
         """The packets on the disk, in the order of their names."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+from streams.evidence.certificate import Certificate, Certificates, certificate_problems
 from streams.evidence.chain import REGISTER_NAME, Entry, read_register
 from streams.evidence.keys import PublicKeys
 from streams.evidence.manifest import MANIFEST_NAME, PacketError
@@ -18,24 +19,35 @@ Place = tuple[str, Link]
 
 def is_collection(path: Path) -> bool:
     """Whether `path` is a folder with packets below it, rather than a packet."""
-    return path.is_dir() and not (path / MANIFEST_NAME).exists() and bool(_packets(path))
+    if not path.is_dir() or (path / MANIFEST_NAME).exists():
+        return False
+    return bool(_packets(path)) or bool(Certificates(path).read())
 
 
 def verify_folder(path: Path, keys: PublicKeys | None = None) -> FolderVerdict:
     """Check every packet below `path`, folders and ZIPs, and their chains.
 
-    Where the register of a node's chain lies at the top, packets that it knows must be there.
-    Raises PacketError where a file that should be a packet cannot be one.
+    Where the register of a node's chain lies at the top, packets that it knows must be there, or
+    a certificate of their purge. Raises PacketError where a file that should be a packet cannot
+    be one.
     """
     verdicts = {name: _verify(path, name, keys) for name in _packets(path)}
     register, sealed = read_register(path / REGISTER_NAME)
     known = [register[number] for number in sorted(sealed)]
     links = [(name, verdict.link) for name, verdict in verdicts.items() if verdict.link]
-    problems: list[str] = []
+    certificates = Certificates(path).read()
+    problems = [*certificate_problems(certificates, keys)]
+    purged = [kept.certificate for kept in certificates if kept.certificate]
+    problems += [
+        f"{told.packet} is still there, although certificate {told.sequence} says it was purged."
+        for told in purged
+        if told.packet in verdicts
+    ]
+    links += [place for told in purged if told.packet not in verdicts for place in _place(told)]
     for chain in dict.fromkeys([link.chain for _, link in links] + [e.chain for e in known]):
         places = sorted((p for p in links if p[1].chain == chain), key=lambda p: p[1].sequence)
         problems += _chain_problems(places, [e for e in known if e.chain == chain])
-    return FolderVerdict(verdicts, tuple(problems))
+    return FolderVerdict(verdicts, tuple(problems), len(purged))
 
 
 def _packets(path: Path) -> list[str]:
@@ -63,6 +75,15 @@ def _verify(root: Path, name: str, keys: PublicKeys | None) -> Verdict:
         problem = f"It lies in the folder of {path.name}, but is about {told}."
         return replace(verdict, ok=False, problems=(*verdict.problems, problem))
     return verdict
+
+
+def _place(told: Certificate) -> Iterator[Place]:
+    """Where a purged packet was in its chain, if it was in one."""
+    link = told.chain
+    if link is not None and told.sealed_at is not None:
+        previous, sealed_s = link.previous_sha256, told.sealed_at
+        name = f"{told.packet} (purged)"
+        yield name, Link(link.id, link.sequence, previous, told.manifest_sha256, sealed_s)
 
 
 def _is_id(name: str) -> bool:

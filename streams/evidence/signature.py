@@ -62,7 +62,7 @@ def sign_manifest(manifest: bytes, key: Ed25519PrivateKey, signed_s: float) -> b
         "files": {name: part["sha256"] for name, part in value["files"].items()},
         "parts": _parts(value),
     }
-    return _with_signature(told, key.sign(_message(told)).hex())
+    return with_signature(told, key.sign(message_bytes(told)).hex())
 
 
 def check_signature(data: bytes) -> Checked:
@@ -74,11 +74,11 @@ def check_signature(data: bytes) -> Checked:
         where = ".".join(str(part) for part in first["loc"])
         return Checked(None, f"{SIGNATURE_NAME} was altered: {where or 'it'} is not as it must be.")
     told = statement.model_dump(exclude={"signature"})
-    if data != _with_signature(told, statement.signature):
+    if data != with_signature(told, statement.signature):
         return Checked(None, f"{SIGNATURE_NAME} was altered: its bytes are not those of a signer.")
     try:
         public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(statement.public_key))
-        public.verify(bytes.fromhex(statement.signature), _message(told))
+        public.verify(bytes.fromhex(statement.signature), message_bytes(told))
     except (InvalidSignature, ValueError):
         return Checked(None, f"{SIGNATURE_NAME} was altered: its signature does not fit it.")
     if key_id(public) != statement.key_id:
@@ -120,11 +120,12 @@ def _digest(part: object) -> str:
     return hashlib.sha256(json.dumps(part, sort_keys=True).encode()).hexdigest()
 
 
-def _message(told: dict[str, Any]) -> bytes:
+def message_bytes(told: dict[str, Any]) -> bytes:
     """What is signed: the bytes before the line of the signature."""
     lines = (f"{json.dumps(k)}: {json.dumps(v, ensure_ascii=False)},\n" for k, v in told.items())
     return ("{\n" + "".join(lines)).encode()
 
 
-def _with_signature(told: dict[str, Any], signature: str) -> bytes:
-    return _message(told) + f'"signature": "{signature}"\n}}\n'.encode()
+def with_signature(told: dict[str, Any], signature: str) -> bytes:
+    """The bytes of a signed statement's file."""
+    return message_bytes(told) + f'"signature": "{signature}"\n}}\n'.encode()

@@ -51,11 +51,13 @@ class Verdict:
 class FolderVerdict:
     """Whether all packets of a folder are sound, and their chains whole.
 
-    `packets` by path below the folder; `chain_problems` has a sentence for each break.
+    `packets` by path below the folder; `chain_problems` has a sentence for each break; `purged` is
+    how many packets a certificate stands for.
     """
 
     packets: dict[str, Verdict] = field(default_factory=dict)
     chain_problems: tuple[str, ...] = ()
+    purged: int = 0
 
     @property
     def ok(self) -> bool:
@@ -68,6 +70,8 @@ class FolderVerdict:
         lines = [f"{len(self.packets) - len(bad)} of {len(self.packets)} packets are sound."]
         for name, verdict in bad.items():
             lines += [name, *(f"- {problem}" for problem in verdict.problems)]
+        if self.purged:
+            lines.append(f"{self.purged} were purged, with a certificate each.")
         chains = len({v.link.chain for v in self.packets.values() if v.link})
         if self.chain_problems:
             return [*lines, "Chain:", *(f"- {problem}" for problem in self.chain_problems)]
