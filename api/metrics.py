@@ -34,7 +34,7 @@ class Figures:
         yield GaugeMetricFamily(
             "skyeye_verdicts_waiting", "Verdicts not published yet", self._room.outbox.waiting()
         )
-        yield from outbound_figures(self._room.store, self._room.lanes.horizon.settled())
+        yield from outbound_figures(self._room.store)
 
     def _cases(self) -> Metric:
         metric = GaugeMetricFamily("skyeye_cases", "Cases", labels=["kind", "status"])

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from api.outbound.events import Event, read_events
-from api.outbound.horizon import Horizon
+from api.outbound.horizon import last_line
 from api.outbound.progress import (
     BEHIND,
     EXPIRED,
@@ -57,14 +57,12 @@ class Lane:
     def __init__(
         self,
         store: Store,
-        horizon: Horizon,
         target_id: int,
         owner: str,
         make_sender: MakeSender,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
-        self._horizon = horizon
         self._make_sender = make_sender
         self._clock = clock
         self._progress = Progress(store, target_id, owner)
@@ -98,7 +96,7 @@ class Lane:
         return (
             target.revision != self._revision
             or now_s >= self._idle_until_s
-            or self._horizon.settled() > target.cursor
+            or last_line(self._store) > target.cursor
             or bool(self._progress.to_replay(1))
         )
 
@@ -131,7 +129,7 @@ class Lane:
     def _go_on(self, run: _Run) -> bool:
         """Deliver a page of new events; whether there may be more."""
         with self._store.reading() as sql:
-            page = read_events(sql, run.target.cursor, self._horizon.settled(), PAGE)
+            page = read_events(sql, run.target.cursor, last_line(self._store), PAGE)
         blocked = self._progress.cases_with_letters(event.case.id for event in page)
         for event in page:
             self._one(run, event, blocked)

@@ -11,7 +11,6 @@ from typing import IO, Self
 from sqlalchemy import select
 from sqlalchemy.exc import DatabaseError
 
-from api.outbound.horizon import Horizon
 from api.outbound.lane import LOOK_S, Lane, MakeSender
 from api.outbound.tables import Target
 from api.store import Store
@@ -32,7 +31,6 @@ class Lanes:
 
     def __init__(self, store: Store, data_dir: Path, make_sender: MakeSender) -> None:
         self.trouble: str | None = None
-        self.horizon = Horizon(store)
         self._store = store
         self._lock_path = data_dir / LOCK_NAME
         self._owner = f"{socket.gethostname()}:{data_dir.resolve()}"
@@ -77,7 +75,7 @@ class Lanes:
             self.trouble = "the database does not tell which targets there are"
             return
         for target_id in wanted - set(self._lanes):
-            lane = Lane(self._store, self.horizon, target_id, self._owner, self._make_sender)
+            lane = Lane(self._store, target_id, self._owner, self._make_sender)
             self._lanes[target_id] = _Runner(lane, target_id)
         for target_id in set(self._lanes) - wanted:
             self._lanes.pop(target_id).stop()

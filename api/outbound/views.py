@@ -64,9 +64,7 @@ class DeadLetterView(BaseModel):
     replay_s: float | None
 
 
-def target_view(
-    target: Target, settled: int, letters: tuple[int, int], parked: int
-) -> dict[str, Any]:
+def target_view(target: Target, last: int, letters: tuple[int, int], parked: int) -> dict[str, Any]:
     """The fields of a TargetView."""
     plain = (
         "name", "settings", "created_s", "paused_s", "sent", "last_success_s", "error", "tries",
@@ -76,7 +74,7 @@ def target_view(
         "kind": target.settings["kind"],
         "secrets": sorted(key for key in target.secrets if key != OLD),
         "state": _state(target),
-        "behind": max(0, settled - target.cursor),
+        "behind": max(0, last - target.cursor),
         "dead": letters[0],
         "replaying": letters[1],
         "parked": parked,

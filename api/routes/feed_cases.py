@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.outbound.events import event_body, read_events
+from api.outbound.horizon import last_line
 from api.room import InRoom
 from api.security import CaseReader
 
@@ -50,12 +51,12 @@ def read_feed(
     query: Annotated[FeedQuery, Query()], _user: CaseReader, room: InRoom
 ) -> FeedPage:  # fmt: skip
     """Tell what happened to cases after a cursor; nothing is left out, whoever writes meanwhile."""
-    settled = room.lanes.horizon.settled()
+    newest = last_line(room.store)
     with room.store.reading() as sql:
-        events = read_events(sql, query.after, settled, query.limit)
+        events = read_events(sql, query.after, newest, query.limit)
     last = events[-1].line_id if events else query.after
     return FeedPage(
         events=[FeedEvent(cursor=event.line_id, **event_body(event)) for event in events],
         next=last,
-        more=len(events) == query.limit and last < settled,
+        more=len(events) == query.limit and last < newest,
     )

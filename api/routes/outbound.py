@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from api import audit
 from api.outbound.checking import check_reachable
+from api.outbound.horizon import last_line
 from api.outbound.settings import NAME, Settings, Text, Word
 from api.outbound.tables import PlatformChange, Target
 from api.outbound.targets import (
@@ -118,7 +119,7 @@ def set_target(name: Name, body: TargetBody, user: SystemAdmin, room: InRoom) ->
         raise invalid([{"key": "settings.url", "message": str(error)}]) from None
     except ValueError as error:
         raise invalid([{"key": "settings", "message": str(error)}]) from None
-    start = room.lanes.horizon.settled() if body.start == "now" else 0
+    start = last_line(room.store) if body.start == "now" else 0
     seals, now_s = Seals(room.data_dir / "keys"), time.time()
     with room.store.writing() as sql:
         try:
@@ -216,8 +217,7 @@ def _told(sql: Session, room: Room, target: Target) -> dict[str, Any]:
     parked = select(func.count()).where(
         PlatformChange.target == target.name, PlatformChange.outcome == "parked"
     )
-    settled = room.lanes.horizon.settled()
-    return target_view(target, settled, letters, sql.scalar(parked) or 0)
+    return target_view(target, last_line(room.store), letters, sql.scalar(parked) or 0)
 
 
 def _note(

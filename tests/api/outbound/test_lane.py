@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from api.outbound.events import Event
-from api.outbound.horizon import Horizon
+from api.outbound.horizon import last_line
 from api.outbound.lane import Lane
 from api.outbound.sender import Refused, Undelivered
 from api.outbound.settings import WebhookSettings
@@ -58,8 +58,7 @@ class Street:
         self.lane = self.server("here")
 
     def server(self, owner: str) -> Lane:
-        horizon = Horizon(self.store)
-        return Lane(self.store, horizon, 1, owner, lambda _: self.fake, lambda: self.now_s)
+        return Lane(self.store, 1, owner, lambda _: self.fake, lambda: self.now_s)
 
     def target(self) -> Target:
         with self.store.reading() as sql:
@@ -106,7 +105,7 @@ def test_what_is_not_wanted_is_passed(street: Street, made: Made) -> None:
     """The template's third case has ended: that event is not wanted."""
     street.turn_until_rest()
     with street.store.reading() as sql:
-        assert street.target().cursor == Horizon(street.store).settled()
+        assert street.target().cursor == last_line(street.store)
         assert sql.scalar(select(DeadLetter.line_id)) is None
 
 
@@ -253,6 +252,6 @@ def test_a_target_that_cannot_be_used_says_so(street: Street) -> None:
     def broken(_: Target) -> Fake:
         raise ValueError("there is no mapping x.toml")
 
-    lane = Lane(street.store, Horizon(street.store), 1, "here", broken, lambda: street.now_s)
+    lane = Lane(street.store, 1, "here", broken, lambda: street.now_s)
     lane.turn()
     assert street.target().error == "there is no mapping x.toml"
