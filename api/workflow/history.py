@@ -13,6 +13,9 @@ from api.workflow.rules import RULES
 from api.workflow.words import Action, Happening, State
 
 
+STAYS = tuple(happening for happening in Happening if happening != Happening.RAISED)
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """Something that was done to a case, and the state it was in afterwards; `at_s` UTC."""
@@ -93,7 +96,7 @@ def _follows(before: str | None, line: Line) -> bool:
     """Whether a line's state is what its action makes of the state before."""
     if before is None:
         return line.action == Happening.RAISED and line.state == State.LEAD
-    if line.action in (Happening.ENDED, Happening.UNSEEN, Happening.SUBJECT):
+    if line.action in STAYS:
         return line.state == before
     try:
         rule = RULES.get((Action(line.action), State(before)))

@@ -66,6 +66,9 @@ class Happening(StrEnum):
 
     RAISED = "raised"
     ENDED = "ended"
+    HELD = "held"
+    RELEASED = "released"
+    PURGED = "purged"
     UNSEEN = "unseen"
     SUBJECT = "subject"
 
