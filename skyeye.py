@@ -29,6 +29,7 @@ COMMANDS = {
     "cameras": "streams.camera_commands:app",
     "models": "models.commands:app",
     "accounts": "api.commands:accounts",
+    "outbound": "api.outbound.commands:app",
     "bench": "benchmarks.commands:app",
 }
 
