@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from api.workflow.rules import RULES
 from api.workflow.words import Action, Happening, State
 
-
 STAYS = tuple(happening for happening in Happening if happening != Happening.RAISED)
 
 
