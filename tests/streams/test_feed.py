@@ -79,7 +79,7 @@ def test_the_sub_stream_is_looked_at_until_more_detail_is_wanted(feed, lender, t
     wait(lambda: lender.natives()[-4:] == [SUB_WH] * 4)
     assert lender.frames[0].native_wh is None
     assert {frame.size_wh for frame in lender.frames} == {MAIN_WH}
-    assert feed.drops == {}
+    assert "busy" not in feed.drops  # what sleeps misses nothing
 
     seen = len(lender.frames)
     feed.hear(LookCloser("gate"))
