@@ -37,6 +37,7 @@ from api.routes import (
     kpis,
     media,
     metrics,
+    oidc,
     outbound,
     second_factor,
     session,
@@ -44,16 +45,16 @@ from api.routes import (
     tokens,
     vocabulary,
 )
-from api.sign_in.entry import Door
+from api.sign_in.entry import open_door
+from api.sign_in.rates import RateLimit
 from api.sign_in.settings import SignInSettings, load_settings
 from api.store import open_store
 from api.worker import Worker
 from streams.bus import SqliteBus
-from streams.sealing import Seals
 
 STATIC = Path(__file__).parent / "static"
 IN_API = (
-    session, second_factor, tokens, accounts, audit, cases, case, actions, kpis, media, events,
+    session, oidc, second_factor, tokens, accounts, audit, cases, case, actions, kpis, media, events,
     cameras, snapshots, vocabulary, feed_cases, outbound,
 )  # fmt: skip
 
@@ -76,6 +77,7 @@ def create_app(data_dir: Path, *, static: Path | None = None) -> FastAPI:
         lifespan=_lifespan(data_dir, practice, settings),
     )
     app.add_middleware(BodyLimit)
+    app.add_middleware(RateLimit, rates=settings.rates)
     app.add_middleware(CarefulHeaders, hsts_s=int(settings.hsts_days * 86_400))
     problems.install(app)
     for noun in IN_API:
@@ -120,7 +122,7 @@ def _open_room(
     lanes = Lanes(store, data_dir, Workshop(data_dir, store, bus, evidence, practice).make)
     opened.enter_context(lanes)
     feed = Feed(store, bus)
-    door = Door(store, Seals(data_dir / "keys"), settings)
+    door = open_door(store, data_dir, settings)
     return Room(
         data_dir, store, bus, evidence, copies, practice, ingest, outbox, worker, feed, door, lanes
     )

@@ -82,7 +82,7 @@ def set_cookie(request: Request, response: Response, cookie: str, longest_s: flo
         cookie,
         max_age=int(longest_s),
         path="/",
-        secure=_is_https(request),
+        secure=is_https(request),
         httponly=True,
         samesite="strict",
     )
@@ -91,16 +91,17 @@ def set_cookie(request: Request, response: Response, cookie: str, longest_s: flo
 def drop_cookie(request: Request, response: Response) -> None:
     """Let the browser forget the cookie."""
     response.delete_cookie(
-        _cookie_name(request), path="/", secure=_is_https(request), httponly=True, samesite="strict"
+        _cookie_name(request), path="/", secure=is_https(request), httponly=True, samesite="strict"
     )
 
 
-def _is_https(request: Request) -> bool:
+def is_https(request: Request) -> bool:
+    """Whether the browser asked over https, as the server or the proxy before it says."""
     return request.url.scheme == "https"
 
 
 def _cookie_name(request: Request) -> str:
-    return HOST_COOKIE if _is_https(request) else COOKIE
+    return HOST_COOKIE if is_https(request) else COOKIE
 
 
 Anybody = Annotated[User, Depends(_anybody)]
@@ -150,6 +151,8 @@ CameraReader = Annotated[
 """Somebody who may look at cameras and what they see."""
 Caseworker = Annotated[User, Depends(_has(*CASEWORK))]
 """Somebody who does something to cases; the workflow says what, and in which state."""
+PermitKeeper = Annotated[User, Depends(_has(Duty.DISPATCHER, Duty.LEGAL))]
+"""Somebody who grants permits and takes them back."""
 CameraAdmin = Annotated[User, Depends(_has(Duty.CAMERA_ADMIN))]
 """Somebody who sets up cameras."""
 SystemAdmin = Annotated[User, Depends(_has(Duty.SYSTEM_ADMIN))]

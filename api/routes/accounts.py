@@ -26,6 +26,7 @@ from api.sign_in.accounts import (
 )
 from api.sign_in.logins import User
 from api.sign_in.roles import ROLE_TITLES, Role
+from api.sign_in.single_sign_on import link
 from api.sign_in.tables import SecondFactor
 from api.sign_in.tokens import list_tokens, revoke_token
 from api.tables import Account, Login
@@ -54,6 +55,12 @@ class AccountChange(_Body):
     role: Role | None = None
     display_name: Annotated[Text, Field(min_length=1, max_length=64)] | None = None
     disabled: bool | None = None
+
+
+class NewIdentity(_Body):
+    """Whom the identity provider means: the `sub` of their ID token."""
+
+    subject: Annotated[Text, Field(min_length=1, max_length=255)]
 
 
 class AccountView(BaseModel):
@@ -177,6 +184,22 @@ def unlock(username: Name, user: SecurityAdmin, room: InRoom) -> None:
 def remove_factor(username: Name, user: SecurityAdmin, room: InRoom) -> None:
     """Take away the second factor of somebody who has lost it; they are logged out everywhere."""
     _do(room, user, username, "second_factor.remove", _remove_factor)
+
+
+@router.put("/accounts/{username}/identity", status_code=204)
+def link_identity(username: Name, body: NewIdentity, user: SecurityAdmin, room: InRoom) -> None:
+    """Let somebody sign in to this account whom the identity provider calls `subject`."""
+    sso = room.door.sso
+
+    def work(sql: Session, account: Account) -> None:
+        if sso is None:
+            raise Problem(409, "single sign-on is not set up here", "not_possible")
+        try:
+            link(sql, sso.settings.issuer, body.subject, account, time.time())
+        except ValueError as error:
+            raise Problem(409, str(error), "not_possible") from None
+
+    _do(room, user, username, "account.identity", work, subject=body.subject)
 
 
 @router.delete("/accounts/{username}/sessions", status_code=204)

@@ -5,14 +5,17 @@ second factor is wanted is told only to who knows the password.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from api import audit
+from api.outbound_guard import load_reach
 from api.sign_in import lockout
 from api.sign_in.accounts import find_account, fold_username
 from api.sign_in.lockout import Attempt
 from api.sign_in.logins import Browser, close_login, open_login, tidy_logins
+from api.sign_in.oidc import Provider
 from api.sign_in.passwords import hash_secret, is_password
 from api.sign_in.roles import Role
 from api.sign_in.second_factor import check_code, is_confirmed
@@ -33,11 +36,19 @@ class Refused(ValueError):  # noqa: N818 - it is an answer rather than an error
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What is needed to let people in."""
+    """What is needed to let people in; `sso` is the identity provider, where there is one."""
 
     store: Store
     seals: Seals
     settings: SignInSettings
+    sso: Provider | None = None
+
+
+def open_door(store: Store, data_dir: Path, settings: SignInSettings) -> Door:
+    """The door of a data folder."""
+    oidc = settings.oidc
+    sso = Provider(oidc, data_dir, load_reach(data_dir)) if oidc else None
+    return Door(store, Seals(data_dir / "keys"), settings, sso)
 
 
 @dataclass(frozen=True, slots=True)

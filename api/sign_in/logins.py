@@ -122,7 +122,7 @@ def user_of_cookie(
         role.sees_cameras,
         key,
         lacks_factor,
-        Who(account.username, "cookie" if login.method != "oidc" else "oidc"),
+        Who(account.username, "oidc" if login.method.startswith("oidc") else "cookie"),
     )
 
 

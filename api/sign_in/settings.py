@@ -6,6 +6,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from api.outbound_guard import load_reach
 from api.sign_in.roles import THREE, Role
 from api.toml_files import Part, read_file
 
@@ -42,6 +43,12 @@ class OidcSettings(Part):
     def _has_one_secret(self) -> Self:
         if bool(self.client_secret_env) == bool(self.client_secret_file):
             raise ValueError("name client_secret_env or client_secret_file, one of them")
+        return self
+
+    @model_validator(mode="after")
+    def _makes_whom_it_can(self) -> Self:
+        if self.create_accounts and not self.roles:
+            raise ValueError("create_accounts needs roles, so that new accounts have one")
         return self
 
     def client_secret(self, data_dir: Path) -> str:
@@ -96,7 +103,10 @@ class SignInSettings(Part):
 def load_settings(data_dir: Path) -> SignInSettings:
     """What a data folder says of it; raises ValueError naming file and key."""
     path = data_dir / FILE_NAME
-    return read_file(path, SignInSettings) if path.is_file() else SignInSettings()
+    settings = read_file(path, SignInSettings) if path.is_file() else SignInSettings()
+    if settings.oidc:
+        load_reach(data_dir)  # what is wrong with it is told now
+    return settings
 
 
 def read_variable(name: str) -> str:

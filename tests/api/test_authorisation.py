@@ -24,6 +24,10 @@ MAY: dict[tuple[str, str], set[Role]] = {
     ("get", "/api/session"): EVERYBODY,
     ("post", "/api/session"): EVERYBODY,
     ("delete", "/api/session"): EVERYBODY,
+    ("get", "/api/sign-in"): EVERYBODY,
+    ("get", "/api/oidc/start"): EVERYBODY,
+    ("get", "/api/oidc/callback"): EVERYBODY,
+    ("put", f"{ACCOUNT}/identity"): SECURITY,
     ("post", "/api/session/password"): EVERYBODY,
     ("get", "/api/sessions"): EVERYBODY,
     ("delete", "/api/sessions/{session_id}"): EVERYBODY,
@@ -88,6 +92,7 @@ BODIES = {
     "/api/tokens": {"name": "x", "scopes": ["read"]},
     "/api/accounts": {"username": "viewer", "role": "viewer"},
     ACCOUNT: {"display_name": "x"},
+    f"{ACCOUNT}/identity": {"subject": "x"},
     "/api/cameras/{camera_id}": {"id": "gone", "name": "x", "uri": "rtsp://x/y"},
 }
 FOR_NO_TOKEN = {

@@ -166,7 +166,10 @@ def test_a_disabled_account_is_out_at_once(visitor: TestClient, made: Made, stor
     assert visitor.post("/api/session", json=body).status_code == 401
 
 
-PUBLIC = {"/health", "/metrics", "/api/session"}
+PUBLIC = {"/health", "/metrics", "/api/session", "/api/sign-in"} | {
+    "/api/oidc/start",
+    "/api/oidc/callback",
+}
 
 
 def operations(client: TestClient) -> list[tuple[str, str]]:
