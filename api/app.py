@@ -10,8 +10,7 @@ from fastapi import FastAPI
 
 from api import problems
 from api.careful_headers import CarefulHeaders
-from api.custody.copies import Copies
-from api.custody.mask_desk import MaskDesk
+from api.custody.opening import open_custody
 from api.evidence import Evidence
 from api.feed import Feed
 from api.ingest import Ingest
@@ -30,11 +29,13 @@ from api.routes import (
     cameras,
     case,
     cases,
+    custody,
     docs,
     events,
     feed_cases,
     health,
     kpis,
+    looks,
     media,
     metrics,
     oidc,
@@ -54,16 +55,17 @@ from streams.bus import SqliteBus
 
 STATIC = Path(__file__).parent / "static"
 IN_API = (
-    session, oidc, second_factor, tokens, accounts, audit, cases, case, actions, kpis, media, events,
+    custody, looks, session, oidc, second_factor, tokens, accounts, audit, cases, case, actions, kpis, media, events,
     cameras, snapshots, vocabulary, feed_cases, outbound,
 )  # fmt: skip
 
 
-def create_app(data_dir: Path, *, static: Path | None = None) -> FastAPI:
+def create_app(data_dir: Path, *, static: Path | None = None, keeps: bool = False) -> FastAPI:
     """Make the application for a data folder that `api.prepare.prepare` has made ready.
 
-    `static` is the folder of the built review desk, the packaged one if not given. Raises
-    ValueError where the folder's own calendars or codes cannot be used.
+    `static` is the folder of the built review desk, the packaged one if not given. With `keeps`
+    it masks new evidence ahead and purges old evidence daily. Raises ValueError where the folder's
+    own calendars, codes or settings cannot be used.
     """
     practice = load_practice(data_dir)
     settings = load_settings(data_dir)
@@ -74,7 +76,7 @@ def create_app(data_dir: Path, *, static: Path | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
-        lifespan=_lifespan(data_dir, practice, settings),
+        lifespan=_lifespan(data_dir, practice, settings, keeps=keeps),
     )
     app.add_middleware(BodyLimit)
     app.add_middleware(RateLimit, rates=settings.rates)
@@ -94,12 +96,12 @@ def create_app(data_dir: Path, *, static: Path | None = None) -> FastAPI:
 
 
 def _lifespan(
-    data_dir: Path, practice: Practice, settings: SignInSettings
+    data_dir: Path, practice: Practice, settings: SignInSettings, *, keeps: bool
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with ExitStack() as opened:
-            room = app.state.room = _open_room(data_dir, practice, settings, opened)
+            room = app.state.room = _open_room(data_dir, practice, settings, opened, keeps=keeps)
             feeding = asyncio.create_task(room.feed.run())
             yield
             room.feed.stop()
@@ -109,14 +111,13 @@ def _lifespan(
 
 
 def _open_room(
-    data_dir: Path, practice: Practice, settings: SignInSettings, opened: ExitStack
+    data_dir: Path, practice: Practice, settings: SignInSettings, opened: ExitStack, *, keeps: bool
 ) -> Room:
     """Open the store and the bus, and start the worker between them."""
     store = opened.enter_context(closing(open_store(data_dir)))
     bus = opened.enter_context(SqliteBus(data_dir / BUS_NAME))
     evidence = Evidence(data_dir / "packets")
-    desk = opened.enter_context(MaskDesk())
-    copies = Copies(data_dir / "viewing", evidence, desk)
+    copies = open_custody(store, data_dir, evidence, opened, keeps=keeps)
     ingest, outbox = Ingest(store, bus, evidence, practice), Outbox(store, bus)
     worker = opened.enter_context(Worker(ingest, outbox))
     lanes = Lanes(store, data_dir, Workshop(data_dir, store, bus, evidence, practice).make)

@@ -45,7 +45,7 @@ def serve(
         typer.echo(f"First start: log in as admin with {password} and change it.")
     listener = listen(host, port)
     typer.echo(f"Skyeye is at http://{host}:{listener.getsockname()[1]}")
-    run(create_app(data), listener)
+    run(create_app(data, keeps=True), listener)
 
 
 @accounts.command("list")

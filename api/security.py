@@ -155,6 +155,10 @@ PermitKeeper = Annotated[User, Depends(_has(Duty.DISPATCHER, Duty.LEGAL))]
 """Somebody who grants permits and takes them back."""
 CameraAdmin = Annotated[User, Depends(_has(Duty.CAMERA_ADMIN))]
 """Somebody who sets up cameras."""
+LegalOfficer = Annotated[User, Depends(_has(Duty.LEGAL, Duty.ADMIN))]
+"""Somebody who holds evidence for a dispute."""
+LooksReader = Annotated[User, Depends(_has(Duty.LEGAL, Duty.AUDITOR))]
+"""Somebody who sees who looked at originals."""
 SystemAdmin = Annotated[User, Depends(_has(Duty.SYSTEM_ADMIN))]
 """The system administrator: settings of the site, what is sent to other systems."""
 SecurityAdmin = Annotated[User, Depends(_has(Duty.SECURITY_ADMIN))]

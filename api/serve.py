@@ -49,7 +49,7 @@ def serve_process(data_dir: str, host: str, port: int) -> None:
     """Be a process that serves: the target for `multiprocessing`; SIGTERM ends it."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     try:
-        run(create_app(Path(data_dir)), listen(host, port))
+        run(create_app(Path(data_dir), keeps=True), listen(host, port))
     except OSError as error:
         sys.stderr.write(f"skyeye: {error}\n")
         sys.exit(2)

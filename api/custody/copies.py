@@ -23,11 +23,14 @@ OWN_PLATE, NO_PLATE = "own_plate", "no_plate"
 
 
 class NotMasked(EvidenceError):  # noqa: N818 - it is an answer rather than an error
-    """There is no masked copy; `later`: there will be one, so ask again in a moment."""
+    """There is no masked copy; `later`: there will be one, so ask again in a moment.
 
-    def __init__(self, message: str, *, later: bool) -> None:
+    `is_withheld`: there will be none, as the file has none that could be shown.
+    """
+
+    def __init__(self, message: str, *, later: bool = False, is_withheld: bool = False) -> None:
         super().__init__(message)
-        self.later = later
+        self.later, self.is_withheld = later, is_withheld
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class MaskedPacket:
         if copy is None:
             raise NotMasked(f"{name} is being masked", later=True)
         if copy.file is None:
-            raise NotMasked(f"{name} is not shown: {copy.withheld}", later=False)
+            raise NotMasked(f"{name} is not shown: {copy.withheld}", is_withheld=True)
         return open_file(self.folder / copy.file)
 
 

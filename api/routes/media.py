@@ -1,33 +1,33 @@
-"""The evidence of a case: its files, all of it as a ZIP, and whether it is sound."""
+"""The evidence of a case: masked copies of its files, and whether it is sound."""
 
-import hashlib
-import logging
-import tempfile
 import threading
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from pydantic import BaseModel
 
+from api.custody.copies import NotMasked
+from api.custody.purging import why_gone
 from api.evidence import EvidenceError
 from api.media import send_file
 from api.problems import Problem
 from api.profile import ProfileResult, check_profile, profiles
-from api.room import InRoom
+from api.room import InRoom, Room
 from api.routes.case import get_case
 from api.routes.refuse import NO_QUERY
 from api.security import CaseReader
+from api.tables import Case
 from api.views import VerifyView
 from streams.evidence.keys import KeysError
 from streams.evidence.manifest import PacketError
-from streams.evidence.packet import zip_packet
-from streams.evidence.sealing import MEDIA_TYPES
 
 router = APIRouter(prefix="/cases/{case_id}", tags=["evidence"], dependencies=[NO_QUERY])
-log = logging.getLogger("skyeye.access")
-_HEAVY = threading.BoundedSemaphore(2)
+HEAVY = threading.BoundedSemaphore(2)
 """Checking and packing read everything: not many at once."""
-_FILE: dict[int | str, dict[str, Any]] = {
+FILE: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/octet-stream": {}}},
     206: {"description": "The part that was asked for"},
     304: {"description": "The client has it already"},
@@ -41,51 +41,84 @@ class EvidenceVerdict(VerifyView):
     signed_by: str | None = None
 
 
-@router.get("/media/{name}", response_class=Response, responses=_FILE)
+class CopyView(BaseModel):
+    """A masked copy: how many heads and plates are hidden, parts of vehicles by guess as well.
+
+    `kept` is the subject's own plate left to be seen; with `withheld` the file has no copy, for
+    that reason.
+    """
+
+    heads: int
+    plates: int
+    guessed: int
+    kept: int
+    withheld: str
+
+
+class CopiesView(BaseModel):
+    """How far the masked copies are, what made them, and what keeps them from being made."""
+
+    state: Literal["ready", "making", "unavailable"]
+    problem: str | None
+    maker: str | None
+    made_s: float | None
+    files: dict[str, CopyView]
+
+
+@router.get("/copies")
+def show_copies(case_id: str, _user: CaseReader, room: InRoom) -> CopiesView:
+    """Tell how far the masked copies of the pictures and clips are."""
+    case = get_case(room, case_id)
+    with evidence_of(room, case):
+        note, problem = room.copies.state(case.packet, room.evidence.manifest(case.packet))
+    files = note.files if note else {}
+    whole = note is not None and note.whole
+    return CopiesView(
+        state="ready" if whole else "unavailable" if problem else "making",
+        problem=problem,
+        maker=note.maker if note else None,
+        made_s=note.made_s if note else None,
+        files={name: CopyView.model_validate(f, from_attributes=True) for name, f in files.items()},
+    )
+
+
+@router.get("/media/{name}", response_class=Response, responses=FILE)
 def get_media(
     case_id: str, name: str, request: Request, _user: CaseReader, room: InRoom
 ) -> Response:
-    """Send a picture or clip, or the part that the Range header asks for."""
+    """Send the masked copy of a picture or clip, or the part that the Range header asks for.
+
+    503 with Retry-After while it is made, or where it cannot be; the original takes a look.
+    """
     case = get_case(room, case_id)
-    try:
-        part = room.evidence.manifest(case.packet).manifest.files.get(name)
-        if part is None:
+    with evidence_of(room, case):
+        sealed = room.evidence.manifest(case.packet)
+        if name not in sealed.manifest.files:
             raise Problem(404, f"the case has no file {name[:80]!r}")
-        file = room.evidence.open(case.packet, name)
-    except EvidenceError as error:
-        raise Problem(404, str(error)) from None
-    is_known = part.media_type in MEDIA_TYPES.values()
-    media_type = part.media_type if is_known else "application/octet-stream"
-    return send_file(request, file, media_type, part.sha256)
+        copy, file = room.copies.file(case.packet, sealed, name)
+    return send_file(request, file, copy.media_type, str(copy.sha256))
 
 
-@router.get("/packet.zip", response_class=Response, responses=_FILE)
-def get_packet(case_id: str, request: Request, user: CaseReader, room: InRoom) -> Response:
-    """Send the evidence packet as a ZIP archive; the same packet gives the same bytes."""
-    case = get_case(room, case_id)
-    log.info("case %s: packet exported by %s", case.number, user.username)
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it is sent
+@contextmanager
+def evidence_of(room: Room, case: Case) -> Iterator[None]:
+    """Tell as a problem why evidence cannot be had."""
     try:
-        with _HEAVY:
-            zip_packet(room.evidence.folder(case.packet), file)
-        file.seek(0)
-        etag = hashlib.file_digest(file, "sha256").hexdigest()
+        yield
+    except NotMasked as error:
+        if error.is_withheld:
+            raise Problem(404, str(error), "withheld") from None
+        kind, pause_s = ("masking", "1") if error.later else ("not_masked", "60")
+        raise Problem(503, str(error), kind, {"Retry-After": pause_s}) from None
     except (EvidenceError, PacketError) as error:
-        file.close()
-        raise Problem(404, str(error)) from None
-    response = send_file(request, file, "application/zip", etag)
-    response.headers["Content-Disposition"] = f'attachment; filename="{case.number}.zip"'
-    return response
+        raise Problem(404, why_gone(room, case) or str(error)) from None
 
 
 @router.get("/profiles")
 def get_profiles(case_id: str, _user: CaseReader, room: InRoom) -> list[ProfileResult]:
     """Tell which legal profiles the evidence meets, and clause by clause why not."""
     case = get_case(room, case_id)
-    try:
+    with evidence_of(room, case):
         manifest = room.evidence.manifest(case.packet).manifest
-    except EvidenceError as error:
-        raise Problem(404, str(error)) from None
     return [check_profile(profile, manifest) for profile in profiles()]
 
 
@@ -94,7 +127,7 @@ def verify(case_id: str, _user: CaseReader, room: InRoom) -> EvidenceVerdict:
     """Check that the evidence is what was sealed with the case."""
     case = get_case(room, case_id)
     try:
-        with _HEAVY:
+        with HEAVY:
             verdict = room.evidence.verify(case.packet, case.manifest_sha256)
     except (EvidenceError, KeysError, PacketError) as error:
         return EvidenceVerdict(ok=False, problems=[str(error)], notes=[], manifest_sha256=None)

@@ -20,7 +20,7 @@ from pydantic import ConfigDict, Field, ValidationError
 
 from streams.durable import sync_folder, write_file
 from streams.evidence.keys import PublicKeys, key_id
-from streams.evidence.manifest import ChainPart, FileName, Part, Sha256
+from streams.evidence.manifest import ChainPart, Part, Sha256
 from streams.evidence.signature import message_bytes, with_signature
 
 FOLDER = ".purged"
@@ -52,7 +52,8 @@ class Certificate(Part):
     """What was purged: `packet` is its path below the packets, `copies` are its masked copies.
 
     `sequence` counts the node's certificates from 1, `previous_sha256` is of the file of the one
-    before; `chain`, `manifest_sha256` and `sealed_at` are the packet's.
+    before; `chain`, `manifest_sha256` and `sealed_at` are the packet's, `sound` whether it was as
+    it had been sealed.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -70,9 +71,10 @@ class Certificate(Part):
     case_number: str
     packet: str
     manifest_sha256: Sha256
+    sound: bool
     sealed_at: float | None
     chain: ChainPart | None
-    files: dict[FileName, GonePart]
+    files: dict[str, GonePart]
     copies: dict[str, GonePart]
     signature: Annotated[str, Field(pattern=r"^[0-9a-f]{128}$")]
 
