@@ -39,6 +39,7 @@ from streams.node import run_node
 from streams.panel import opened
 from streams.plates import open_plates, wants_plates
 from streams.replay import Line, Replay, ReplayResult
+from streams.video.hardware import accelerator
 
 out = Console()
 err = Console(stderr=True)
@@ -63,6 +64,7 @@ def run(
 ) -> None:
     """Watch a site's cameras until Ctrl-C; `skyeye serve` shows their cases."""
     site = load_site(site_file)
+    accelerator(site.decode_on)
     specs = site_specs(site)
     fetch_all(needed_specs(site.cameras, specs))
     if wants_plates(site.cameras):

@@ -200,6 +200,9 @@ DEFAULT_DETECTORS = (
 and then."""
 
 
+DecodeOn = Literal["cpu", "cuda"]
+
+
 class Site(_Config):
     """One node: its cameras and how it runs the networks."""
 
@@ -211,6 +214,7 @@ class Site(_Config):
     threads: int | None = Field(default=None, ge=1)
     max_batch: int | None = Field(default=None, ge=1, le=256)
     motion_gate: bool = True
+    decode_on: DecodeOn = "cpu"
     decode_processes: int = Field(default=1, ge=1, le=64)
     ring_bytes: int = Field(default=512 * 2**20, ge=2**20)
     cameras: list[Camera] = []

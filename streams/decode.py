@@ -7,9 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 
+from av.codec.hwaccel import HWAccel
+
 from streams.bus import SqliteBus
 from streams.camera_book import CameraBook
-from streams.config import Camera
+from streams.config import Camera, DecodeOn
 from streams.feed import Feed
 from streams.lender import Lender
 from streams.links import Arrival, Inbox, Link
@@ -17,13 +19,16 @@ from streams.messages import CutClip, Hello, LookCloser, LookSooner, Release, Ta
 from streams.process import Station, start_process
 from streams.ring import FrameRing
 from streams.video.demand import Turns
+from streams.video.hardware import accelerator
 
 ROUND_S = 0.5
 BOOK_ROUND_S = 1.0
 STATUS_ROUND_S = 2.0
 
 
-def decode_main(station: Station, share: int, shares: int, ring_bytes: int) -> None:
+def decode_main(
+    station: Station, share: int, shares: int, ring_bytes: int, decode_on: DecodeOn = "cpu"
+) -> None:
     """Run one of `shares` decode processes until told to stop."""
     stop = start_process(station)
     # The pre-rolls are a hundred thousand objects without a cycle among them: looking for one at
@@ -31,7 +36,8 @@ def decode_main(station: Station, share: int, shares: int, ring_bytes: int) -> N
     gc.freeze()
     gc.set_threshold(100_000, 20, 50)
     ring = FrameRing(f"skyeye-{station.run_dir.name}-{share}", ring_bytes)
-    worker = _Worker(station, ring, max(1, (os.cpu_count() or 1) // shares))
+    turns = max(1, (os.cpu_count() or 1) // shares)
+    worker = _Worker(station, ring, turns, accelerator(decode_on))
     with SqliteBus(station.bus) as bus:
         book = CameraBook(bus, share, shares)
         try:
@@ -45,7 +51,7 @@ def decode_main(station: Station, share: int, shares: int, ring_bytes: int) -> N
 class _Worker:
     """All feeds of one decode process, and what its peers ask of it."""
 
-    def __init__(self, station: Station, ring: FrameRing, turns: int) -> None:
+    def __init__(self, station: Station, ring: FrameRing, turns: int, card: HWAccel | None) -> None:
         self._inbox: Inbox = SimpleQueue()
         self._ring = ring
 
@@ -56,7 +62,7 @@ class _Worker:
         self._analyse = Link(station.socket("analyse"), "analyse", self._inbox, hello)
         self._lender = Lender(ring, self._infer)
         self._feeds: dict[str, Feed] = {}
-        self._turns = Turns(turns)
+        self._turns, self._card = Turns(turns), card
         self._scissors = ThreadPoolExecutor(1, "scissors")
         self._book_due_s = self._status_due_s = 0.0
 
@@ -110,7 +116,7 @@ class _Worker:
             del self._feeds[feed.camera.id]
         for camera_id, camera in cameras.items():
             if camera_id not in self._feeds:
-                self._feeds[camera_id] = Feed(camera, self._lender, self._turns)
+                self._feeds[camera_id] = Feed(camera, self._lender, self._turns, self._card)
 
 
 def _same_feed(running: Camera, wanted: Camera | None) -> bool:

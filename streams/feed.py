@@ -7,6 +7,8 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
+from av.codec.hwaccel import HWAccel
+
 from streams.config import Camera
 from streams.eye import Eye
 from streams.lender import Lender
@@ -45,7 +47,9 @@ class Feed:
     nothing; then only its key pictures are.
     """
 
-    def __init__(self, camera: Camera, lender: Lender, turns: Turns) -> None:
+    def __init__(
+        self, camera: Camera, lender: Lender, turns: Turns, card: HWAccel | None = None
+    ) -> None:
         self.camera = camera
         self._drops: Counter[str] = Counter()
         self._lender = lender
@@ -55,7 +59,7 @@ class Feed:
         self._rate = (time.monotonic(), 0, 0.0)
         self._interval_s = max(camera.look_interval_s, camera.max_look_interval_s or 0.0)
         has_sub = camera.look_uri is not None
-        demand = Demand(self._is_wanted, self._is_hurried, lender.has_room, turns=turns)
+        demand = Demand(self._is_wanted, self._is_hurried, lender.has_room, turns=turns, card=card)
         on_main = dataclasses.replace(demand, is_asleep=self._sub_suffices) if has_sub else demand
         on_sub = dataclasses.replace(demand, is_asleep=self._main_suffices)
         preroll = PreRoll(max_bytes=camera.preroll_bytes)

@@ -117,7 +117,9 @@ def _table(
         ),
     ]
     specs += [
-        ProcessSpec(s.name, decode_main, (s, share, shares, ring_bytes), watched=True)
+        ProcessSpec(
+            s.name, decode_main, (s, share, shares, ring_bytes, site.decode_on), watched=True
+        )
         for share, s in enumerate(stations[2:])
     ]
     return [*specs, *extras], beats

@@ -154,7 +154,7 @@ class Connection:
         """The decoder, made anew for each connection and emptied where the times jump."""
         if self._decoder is None:
             assert self._inbox.video is not None  # noqa: S101 - it was opened to send this
-            self._decoder = Decoder(self._inbox.video, self._stats.drops)
+            self._decoder = Decoder(self._inbox.video, self._stats.drops, self._demand.card)
             self._stats.codec = self._inbox.video.shape.codec
         if arrival.section != self._section:
             self._decoder.restart()

@@ -4,9 +4,11 @@ from collections import Counter
 from dataclasses import dataclass
 
 import av
+from av.codec.hwaccel import HWAccel
 from av.video.frame import VideoFrame
 
 from streams.video.coded_video import CodedVideo
+from streams.video.hardware import on_card
 from streams.video.remux import Packet
 
 
@@ -19,10 +21,13 @@ class Picture:
 
 
 class Decoder:
-    """Decodes the stream of one input; what is broken is left out and counted in `drops`."""
+    """Decodes the stream of one input, on a graphics card if one is given.
 
-    def __init__(self, video: CodedVideo, drops: Counter[str]) -> None:
-        self._context = video.context
+    What is broken is left out and counted in `drops`.
+    """
+
+    def __init__(self, video: CodedVideo, drops: Counter[str], card: HWAccel | None = None) -> None:
+        self._context = video.context if card is None else on_card(video.context, card)
         self._time_base = video.time_base
         self._frame_s = float(video.frame_s)
         self._drops = drops

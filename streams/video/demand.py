@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from av.codec.hwaccel import HWAccel
+
 ROUND_S, LONGEST_S = 0.01, 2.0
 
 
@@ -67,7 +69,7 @@ class Demand:
     twice as often for now, because something has just come to stand. `has_room`: whether what comes
     after can take another picture; a key picture is decoded when it can, not to be thrown away.
     `is_asleep`: whether nobody looks at this stream for now, as another one of the camera does;
-    nothing is missed meanwhile.
+    nothing is missed meanwhile. `card`: what to decode on, None for the processor.
     """
 
     is_wanted: Callable[[], bool] = lambda: True
@@ -75,6 +77,7 @@ class Demand:
     has_room: Callable[[], bool] = lambda: True
     is_asleep: Callable[[], bool] = lambda: False
     turns: Turns = field(default_factory=lambda: Turns(1))
+    card: HWAccel | None = None
 
     @contextmanager
     def turn(self, due_s: float) -> Iterator[None]:
