@@ -13,8 +13,11 @@ from api.careful_headers import CarefulHeaders
 from api.custody.opening import open_custody
 from api.evidence import Evidence
 from api.feed import Feed
+from api.follow_up.looks import Looks
+from api.follow_up.permits import Publisher
+from api.follow_up.suppressed import Suppression
 from api.ingest import Ingest
-from api.limits import BodyLimit
+from api.limits import BodyLimit, PathLimit
 from api.outbound.lanes import Lanes
 from api.outbound.senders import Workshop
 from api.outbox import Outbox
@@ -33,6 +36,7 @@ from api.routes import (
     docs,
     events,
     feed_cases,
+    follow_up,
     health,
     kpis,
     looks,
@@ -40,6 +44,7 @@ from api.routes import (
     metrics,
     oidc,
     outbound,
+    permits,
     second_factor,
     session,
     snapshots,
@@ -56,7 +61,7 @@ from streams.bus import SqliteBus
 STATIC = Path(__file__).parent / "static"
 IN_API = (
     custody, looks, session, oidc, second_factor, tokens, accounts, audit, cases, case, actions, kpis, media, events,
-    cameras, snapshots, vocabulary, feed_cases, outbound,
+    cameras, snapshots, vocabulary, feed_cases, outbound, follow_up, permits,
 )  # fmt: skip
 
 
@@ -79,6 +84,7 @@ def create_app(data_dir: Path, *, static: Path | None = None, keeps: bool = Fals
         lifespan=_lifespan(data_dir, practice, settings, keeps=keeps),
     )
     app.add_middleware(BodyLimit)
+    app.add_middleware(PathLimit)
     app.add_middleware(RateLimit, rates=settings.rates)
     app.add_middleware(CarefulHeaders, hsts_s=int(settings.hsts_days * 86_400))
     problems.install(app)
@@ -119,14 +125,17 @@ def _open_room(
     evidence = Evidence(data_dir / "packets")
     copies = open_custody(store, data_dir, evidence, opened, keeps=keeps)
     ingest, outbox = Ingest(store, bus, evidence, practice), Outbox(store, bus)
-    worker = opened.enter_context(Worker(ingest, outbox))
+    publisher, looks = Publisher(store, bus), Looks(store, bus, evidence, practice)
+    chores = (publisher.step, looks.step, Suppression(store, bus).step)
+    worker = opened.enter_context(Worker(ingest, outbox, *chores))
     lanes = Lanes(store, data_dir, Workshop(data_dir, store, bus, evidence, practice).make)
     opened.enter_context(lanes)
     feed = Feed(store, bus)
     door = open_door(store, data_dir, settings)
     return Room(
-        data_dir, store, bus, evidence, copies, practice, ingest, outbox, worker, feed, door, lanes
-    )
+        data_dir, store, bus, evidence, copies, practice, ingest, outbox, worker, feed, door, lanes,
+        publisher,
+    )  # fmt: skip
 
 
 def _nothing(path: str) -> None:

@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from api.case_clocks import run_clocks
 from api.case_history import write_line
+from api.follow_up.duplicate_cases import link_merged
+from api.follow_up.looking import follow_look
 from api.practice import Practice
 from api.store import Store
 from api.tables import Case, DoneRequest, PendingVerdict
-from api.workflow.flow import Flow, InputProblem, Request, Step, act
+from api.workflow.flow import Flow, InputProblem, Look, Request, Step, act
 from api.workflow.history import Line
 from api.workflow.words import WAY, Action, State
 
@@ -68,26 +70,37 @@ def take_step(store: Store, practice: Practice, wanted: Wanted) -> None:
             return
         if case.version != wanted.version:
             raise Stale("somebody has changed this case since you loaded it; look at it again")
-        before = read_flow(case)
-        after = act(before, wanted.step)
-        if wanted.step.into is not None:
-            _check_other(sql, case, wanted.step.into)
-        _write(case, after, wanted.step)
-        run_clocks(sql, case, practice, wanted.step.action, (before, after), wanted.at_s)
-        write_line(sql, case, _line(wanted, before, after))
-        if verdict := _verdict(case, wanted, after):
-            sql.add(verdict)
+        advance(sql, practice, case, wanted.step, wanted.at_s)
+
+
+def advance(sql: Session, practice: Practice, case: Case, step: Step, at_s: float) -> None:
+    """Carry out a step on a case that is held for writing; raises what `act` does."""
+    before = read_flow(case)
+    after = act(before, step)
+    if step.into is not None:
+        _check_other(sql, case, step.into)
+    _write(case, after, step)
+    run_clocks(sql, case, practice, step.action, (before, after), at_s)
+    write_line(sql, case, _line(step, at_s, before, after))
+    if verdict := _verdict(case, step, after):
+        sql.add(verdict)
+    if after.look != before.look:
+        follow_look(sql, practice.follow_up.looks, case, after.look, at_s)
+    if step.action == Action.MERGE:
+        link_merged(sql, case, step, at_s)
 
 
 def read_flow(case: Case) -> Flow:
     """Where a case stands, as the workflow sees it."""
     told = dict(case.flow)
     request, penalised_by = told.pop("request", None), told.pop("penalised_by", None)
+    look = told.pop("look", None)
     return Flow(
         state=State(case.status),
         assignee=case.assignee,
         request=Request(**request) if request else None,
         penalised_by=(penalised_by[0], penalised_by[1]) if penalised_by else None,
+        look=Look(**look) if look else None,
         **told,
     )
 
@@ -110,25 +123,24 @@ def _check_other(sql: Session, case: Case, other_id: str) -> None:
         raise InputProblem("into", "it is no other case that goes on")
 
 
-def _line(wanted: Wanted, before: Flow, after: Flow) -> Line:
-    step = wanted.step
-    more = {"assignee": step.assignee, "into": step.into}
+def _line(step: Step, at_s: float, before: Flow, after: Flow) -> Line:
+    more = {"assignee": step.assignee, "into": step.into, "evidence": step.evidence}
     if step.amount is not None:
         more["amount"] = f"{step.amount:g}"
     if step.action == Action.APPROVE_EXTENSION and before.request and before.request.amount:
         more["amount"] = f"{before.request.amount:g}"
     told = {key: value for key, value in more.items() if value is not None}
     return Line(
-        0, wanted.at_s, step.actor, step.action.value, after.state.value, step.reason, step.note,
+        0, at_s, step.actor, step.action.value, after.state.value, step.reason, step.note,
         told,
     )  # fmt: skip
 
 
-def _verdict(case: Case, wanted: Wanted, after: Flow) -> PendingVerdict | None:
+def _verdict(case: Case, step: Step, after: Flow) -> PendingVerdict | None:
     """What the cameras' brain has to know: whether what it saw is one, and to be quiet if not."""
     verdicts = {
-        State.FILED: ("confirmed", None) if wanted.step.action == Action.FILE else None,
-        State.REJECTED: ("rejected", wanted.step.reason),
+        State.FILED: ("confirmed", None) if step.action == Action.FILE else None,
+        State.REJECTED: ("rejected", step.reason),
         State.MERGED: ("rejected", "duplicate"),
         State.VOIDED: ("rejected", "other"),
         State.LEAD: ("reopened", None),
@@ -142,7 +154,7 @@ def _verdict(case: Case, wanted: Wanted, after: Flow) -> PendingVerdict | None:
         "verdict": told[0],
         "reason": told[1],
     }
-    return PendingVerdict(message_id=f"{case.id}:{wanted.version}", body=body)
+    return PendingVerdict(message_id=f"{case.id}:{case.version - 1}", body=body)
 
 
 def _done_before(sql: Session, key: Key, at_s: float) -> bool:

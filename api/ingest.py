@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from typing import Annotated
 
 from pydantic import AfterValidator
@@ -13,6 +14,9 @@ from api.case_history import write_line
 from api.case_numbers import DEFAULT_TIMEZONE, next_number
 from api.dialects import insert
 from api.evidence import Evidence, EvidenceError, check_packet_name, thumbnail
+from api.follow_up.looking import hasten
+from api.follow_up.newcomers import Newcomers
+from api.follow_up.tables import Suppressed
 from api.practice import Practice
 from api.store import Store
 from api.tables import Case, EarlyEnd
@@ -53,6 +57,7 @@ class Ingest:
         self._bus = bus
         self._evidence = evidence
         self._practice = practice
+        self._newcomers = Newcomers(bus, practice)
 
     def step(self) -> int:
         """Take what has come and return how many messages that were.
@@ -81,7 +86,7 @@ class Ingest:
 
     def _raised(self, body: RaisedBody) -> None:
         found = body.violation
-        timezone, picture = self._from_packet(body.packet)
+        timezone, picture, picture_wh = self._from_packet(body.packet)
         with self._store.writing() as sql:
             if sql.get(Case, found.id) is not None:
                 return
@@ -97,12 +102,16 @@ class Ingest:
             start_clock(sql, case, self._practice, found.raised_s)
             if ended_s is not None:
                 _end(sql, case, ended_s)
+            self._newcomers.welcome(sql, case, picture_wh)
 
     def _ended(self, body: EndedBody) -> None:
         with self._store.writing() as sql:
             case = sql.scalar(select(Case).where(Case.id == body.id).with_for_update())
             if case is not None:
                 _end(sql, case, body.ended_s)
+                hasten(sql, case, time.time())
+                return
+            if sql.get(Suppressed, body.id) is not None:
                 return
             early = insert(sql, EarlyEnd).values(violation_id=body.id, ended_s=body.ended_s)
             sql.execute(early.on_conflict_do_nothing())
@@ -117,14 +126,15 @@ class Ingest:
             case.code_scheme, case.code_version = code.scheme, code.version
             case.code, case.department = code.text, code.part.department
 
-    def _from_packet(self, packet: str) -> tuple[str, str | None]:
-        """Time zone of the site and name of the thumbnail, as far as the packet can tell."""
+    def _from_packet(self, packet: str) -> tuple[str, str | None, tuple[int, int] | None]:
+        """Time zone of the site, name of the thumbnail, size of the picture, as it can tell."""
         try:
             manifest = self._evidence.manifest(packet).manifest
         except EvidenceError as error:
             log.warning("packet %s: %s", packet, error)
-            return DEFAULT_TIMEZONE, None
-        return manifest.clock.timezone, thumbnail(manifest)
+            return DEFAULT_TIMEZONE, None, None
+        size_wh = manifest.picture.width, manifest.picture.height
+        return manifest.clock.timezone, thumbnail(manifest), size_wh
 
 
 def _matching(message: Message, body: RaisedBody) -> RaisedBody:

@@ -11,17 +11,23 @@ from api.tables import Case, CaseDeadline, HistoryLine
 from api.workflow.phases import Phase
 from api.workflow.words import Action, State
 
-_TOLD = {Action.FILE: "filed_s", Action.REPORT: "handled_s", Action.CLOSE: "closed_s"}
+_TOLD = {
+    Action.FILE: "filed_s",
+    Action.REPORT: "handled_s",
+    Action.CLOSE: "closed_s",
+    Action.REMIND: "reminded_s",
+    Action.CORRECT: "corrected_s",
+}
 _DUE = {
     Phase.FILING: "filing_due_s",
     Phase.HANDLING: "handling_due_s",
     Phase.CHECKING: "closing_due_s",
 }
 _UNDOES = {
-    State.LEAD: ("filed_s", "handled_s", "closed_s"),
-    State.FILED: ("handled_s", "closed_s"),
-    State.HANDLING: ("handled_s", "closed_s"),
-    State.REPORTED: ("closed_s",),
+    State.LEAD: ("filed_s", "handled_s", "closed_s", "reminded_s", "corrected_s"),
+    State.FILED: ("handled_s", "closed_s", "corrected_s"),
+    State.HANDLING: ("handled_s", "closed_s", "corrected_s"),
+    State.REPORTED: ("closed_s", "corrected_s"),
 }
 """What a return or a reopening to a state takes back."""
 
@@ -49,13 +55,15 @@ def case_facts(sql: Session, period: Period) -> list[CaseFacts]:
     """The facts of a period's cases, the oldest first."""
     asked = period.conditions()
     rows = sql.execute(
-        select(Case.id, Case.status, Case.raised_s, Case.ended_s)
+        select(Case.id, Case.status, Case.raised_s, Case.ended_s, Case.kind, Case.camera_id)
         .where(*asked)
         .order_by(Case.raised_s, Case.id)
     )
     facts = {
-        case_id: CaseFacts(case_id, State(status), raised_s, ended_s)
-        for case_id, status, raised_s, ended_s in rows
+        case_id: CaseFacts(
+            case_id, State(status), raised_s, ended_s, kind=kind, camera_id=camera_id
+        )
+        for case_id, status, raised_s, ended_s, kind, camera_id in rows
     }
     _add_history(sql, asked, facts)
     _add_deadlines(sql, asked, facts)

@@ -7,6 +7,7 @@ counts in the numerator only if it is in the denominator, too.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, model_validator
 
@@ -21,7 +22,8 @@ class CaseFacts:
     """What the figures need of a case; times are UTC seconds, None where it did not happen.
 
     `filing_due_s`, `handling_due_s` and `closing_due_s` are None where no limit ran or it is
-    paused; `returned` counts the returns after the handler had reported.
+    paused; `returned` counts the returns after the handler had reported. `corrected_s` is when
+    another look by its camera found it gone before anybody had handled it.
     """
 
     id: str
@@ -35,6 +37,10 @@ class CaseFacts:
     closing_due_s: float | None = None
     closed_s: float | None = None
     returned: int = 0
+    kind: str = ""
+    camera_id: str = ""
+    reminded_s: float | None = None
+    corrected_s: float | None = None
 
 
 Holds = Callable[[CaseFacts, float], bool]
@@ -51,9 +57,9 @@ def _is_due(case: CaseFacts, now_s: float) -> bool:
 
 
 def _self_corrected(case: CaseFacts, _now_s: float) -> bool:
-    """Gone by itself: it ended before anybody had handled it."""
-    handled_s = case.handled_s
-    return case.ended_s is not None and (handled_s is None or case.ended_s < handled_s)
+    """Gone by itself: it ended, or another look found it gone, before anybody had handled it."""
+    ended_s = case.ended_s if case.corrected_s is None else case.corrected_s
+    return ended_s is not None and (case.handled_s is None or ended_s < case.handled_s)
 
 
 SETS: Mapping[str, Holds] = {
@@ -73,6 +79,8 @@ SETS: Mapping[str, Holds] = {
     ),
     "reworked": lambda case, _now_s: case.returned > 0,
     "self_corrected": _self_corrected,
+    "reminded": lambda case, _now_s: case.reminded_s is not None and case.state != State.VOIDED,
+    "corrected": lambda case, _now_s: case.corrected_s is not None,
 }
 
 
@@ -123,6 +131,16 @@ def measure(kpi: Kpi, cases: Iterable[CaseFacts], now_s: float) -> Figure:
     below = [case for case in cases if SETS[kpi.denominator](case, now_s)]
     above = [case for case in below if SETS[kpi.numerator](case, now_s)]
     return Figure(tuple(case.id for case in above), tuple(case.id for case in below))
+
+
+def measure_by(
+    kpi: Kpi, cases: Iterable[CaseFacts], now_s: float, by: Literal["kind", "camera_id"]
+) -> dict[str, Figure]:
+    """Work out a figure for each kind or camera, in the order of their names."""
+    groups: dict[str, list[CaseFacts]] = {}
+    for case in cases:
+        groups.setdefault(getattr(case, by), []).append(case)
+    return {name: measure(kpi, groups[name], now_s) for name in sorted(groups)}
 
 
 def load_kpis(own: Path | None = None) -> list[Kpi]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from api.calendar_files import load_calendar
 from api.code_tables import CodeBook, load_codes
 from api.deadlines import Limit
+from api.follow_up.settings import NAME, FollowUp, load_follow_up
 from api.kpis import Kpi, load_kpis
 from api.workflow.phases import Phase
 from api.working_calendar import WorkingCalendar
@@ -13,11 +14,12 @@ from api.working_calendar import WorkingCalendar
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """The working calendar, the code tables and the key figures that are in force."""
+    """The working calendar, the code tables, the key figures and the rest that is in force."""
 
     calendar: WorkingCalendar
     book: CodeBook
     kpis: tuple[Kpi, ...]
+    follow_up: FollowUp
 
     def limit(self, phase: Phase, kind: str) -> Limit:
         """By when a phase of a case of a kind is to be over."""
@@ -36,4 +38,5 @@ def load_practice(data_dir: Path) -> Practice:
     """Read what a data folder says of it, else what is shipped; raises ValueError."""
     calendar = load_calendar(data_dir / "calendars", assume_weekdays=True)
     kpis = load_kpis(data_dir / "kpis.toml")
-    return Practice(calendar, load_codes(data_dir / "codes"), tuple(kpis))
+    codes, follow_up = load_codes(data_dir / "codes"), load_follow_up(data_dir / NAME)
+    return Practice(calendar, codes, tuple(kpis), follow_up)

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections.abc import Callable
 from typing import Self
 
 from sqlalchemy.exc import DatabaseError
@@ -20,13 +21,15 @@ log = logging.getLogger(__name__)
 class Worker:
     """Takes violations from the bus and puts verdicts on it, until it is stopped.
 
-    `trouble` is what keeps it from working at the moment, None where nothing does.
+    `chores` are further things to do at each turn; they return how many they did. `trouble` is
+    what keeps it from working at the moment, None where nothing does.
     """
 
-    def __init__(self, ingest: Ingest, outbox: Outbox) -> None:
+    def __init__(self, ingest: Ingest, outbox: Outbox, *chores: Callable[[], int]) -> None:
         self.trouble: str | None = None
         self._ingest = ingest
         self._outbox = outbox
+        self._chores = chores
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="cases", daemon=True)
         self._beat_s = time.monotonic()
@@ -53,7 +56,7 @@ class Worker:
         """Do what there is to do and return how long to rest, in seconds."""
         try:
             self._outbox.flush()
-            done = self._ingest.step()
+            done = self._ingest.step() + sum(chore() for chore in self._chores)
         except (BusError, DatabaseError) as error:
             if self.trouble is None:
                 log.error("cases are not taken at the moment: %s", error)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.case_list import Text
 from api.kpi_cases import Period, case_facts
-from api.kpis import CaseFacts, Kpi, measure
+from api.kpis import CaseFacts, Kpi, measure, measure_by
 from api.problems import Problem
 from api.room import InRoom, Room
 from api.security import CaseReader
@@ -32,6 +32,21 @@ class KpiCasesQuery(KpiQuery):
     """Which of a figure's cases: those counted, or all that it is divided by."""
 
     part: Literal["numerator", "denominator"] = "numerator"
+
+
+class BreakdownQuery(KpiQuery):
+    """By what a figure is broken down."""
+
+    by: Literal["kind", "camera_id"] = "kind"
+
+
+class PartView(BaseModel):
+    """A figure of one kind or camera; `rate` is null where there is nothing to divide by."""
+
+    name: str
+    numerator: int
+    denominator: int
+    rate: float | None
 
 
 class KpiView(BaseModel):
@@ -63,11 +78,33 @@ def list_kpi_cases(
 ) -> list[str]:
     """List the ids of the cases behind a figure, the oldest first."""
     now_s = time.time()
+    figure = measure(_kpi(room, name), _cases(room, query, now_s), now_s)
+    return list(figure.numerator if query.part == "numerator" else figure.denominator)
+
+
+@router.get("/{name}/breakdown")
+def break_down(
+    name: str, query: Annotated[BreakdownQuery, Query()], _user: CaseReader, room: InRoom
+) -> list[PartView]:
+    """Work out a figure for each kind or camera of a period."""
+    now_s = time.time()
+    figures = measure_by(_kpi(room, name), _cases(room, query, now_s), now_s, query.by)
+    return [
+        PartView(
+            name=part,
+            numerator=len(figure.numerator),
+            denominator=len(figure.denominator),
+            rate=figure.rate,
+        )
+        for part, figure in figures.items()
+    ]
+
+
+def _kpi(room: Room, name: str) -> Kpi:
     kpi = next((one for one in room.practice.kpis if one.name == name), None)
     if kpi is None:
         raise Problem(404, f"there is no figure {name[:80]!r}; /api/kpis lists them")
-    figure = measure(kpi, _cases(room, query, now_s), now_s)
-    return list(figure.numerator if query.part == "numerator" else figure.denominator)
+    return kpi
 
 
 def _cases(room: Room, query: KpiQuery, now_s: float) -> list[CaseFacts]:

@@ -18,6 +18,7 @@ CAMERAS = {Role.CAMERA_ADMIN, Role.SYSTEM_ADMIN, Role.ADMIN}
 SYSTEM = {Role.SYSTEM_ADMIN, Role.ADMIN}
 SECURITY = {Role.SECURITY_ADMIN, Role.ADMIN}
 AUDIT = {Role.AUDITOR, Role.ADMIN}
+PERMITS = {Role.DISPATCHER, Role.LEGAL, Role.OFFICER, Role.ADMIN}
 CASE = "/api/cases/{case_id}"
 ACCOUNT = "/api/accounts/{username}"
 MAY: dict[tuple[str, str], set[Role]] = {
@@ -71,6 +72,20 @@ MAY: dict[tuple[str, str], set[Role]] = {
     ("get", "/api/cameras/{camera_id}/snapshot.jpg"): CAMERA_READERS,
     ("get", "/api/kpis"): READERS,
     ("get", "/api/kpis/{name}/cases"): READERS,
+    ("get", "/api/kpis/{name}/breakdown"): READERS,
+    ("get", f"{CASE}/follow-up"): READERS,
+    ("put", f"{CASE}/subject"): CASEWORK,
+    ("put", f"{CASE}/duplicate"): CASEWORK,
+    ("get", f"{CASE}/another-looks/{{number}}/media/{{name}}"): READERS,
+    ("post", f"{CASE}/another-looks/{{number}}/verify"): READERS,
+    ("get", "/api/permits"): READERS,
+    ("post", "/api/permits"): PERMITS,
+    ("get", "/api/permits/suppressed"): READERS,
+    ("get", "/api/permits/template.csv"): READERS,
+    ("post", "/api/permits/import"): PERMITS,
+    ("get", "/api/permits/{permit_id}"): READERS,
+    ("put", "/api/permits/{permit_id}"): PERMITS,
+    ("delete", "/api/permits/{permit_id}"): PERMITS,
     ("get", "/api/kinds"): EVERYBODY,
     ("get", "/api/reasons"): EVERYBODY,
     ("get", "/health"): EVERYBODY,
@@ -93,6 +108,10 @@ BODIES = {
     "/api/accounts": {"username": "viewer", "role": "viewer"},
     ACCOUNT: {"display_name": "x"},
     f"{ACCOUNT}/identity": {"subject": "x"},
+    f"{CASE}/subject": {"kind": "shop", "text": "x"},
+    f"{CASE}/duplicate": {"verdict": "dismissed"},
+    "/api/permits": {"title": "x", "zones": ["x"]},
+    "/api/permits/{permit_id}": {"title": "x", "zones": ["x"]},
     "/api/cameras/{camera_id}": {"id": "gone", "name": "x", "uri": "rtsp://x/y"},
 }
 FOR_NO_TOKEN = {
@@ -102,7 +121,7 @@ FOR_NO_TOKEN = {
     *(path for _, path in MAY if path.startswith("/api/tokens")),
 }
 """They want a login, of whoever it is."""
-NAMES = {"name": "x.jpg"}
+NAMES = {"name": "x.jpg", "number": "1"}
 """What stands for a part of a path; for any other, something that is not there."""
 STREAMS = {"/api/events"}
 """They do not end; that they want a login is tested elsewhere, and they ask for no role."""

@@ -25,24 +25,32 @@ CASES = [
     CaseFacts("gone", State.CLOSED, 1, 15, 5, 10, 100, 90, 200, 150),
     CaseFacts("slow", State.CLOSED, 1, None, 5, 10, 100, 101, 200, 150, 2),
     CaseFacts("voided", State.VOIDED, 1, 3, 5, 10, 100),
+    CaseFacts("asked", State.FILED, 1, None, 5, 10, reminded_s=6),
+    CaseFacts("heard", State.CLOSED, 1, None, 5, 10, closed_s=20, reminded_s=6, corrected_s=20),
+    CaseFacts("dropped", State.VOIDED, 1, None, 5, 10, reminded_s=6),
 ]
 
 
 @pytest.mark.parametrize(
     ("name", "numerator", "denominator"),
     [
-        ("effective_report_rate", "lead late within gone slow", None),
-        ("filing_in_time_rate", "late gone slow voided", "late within gone slow voided"),
+        ("effective_report_rate", "lead late within gone slow asked heard", None),
+        (
+            "filing_in_time_rate",
+            "late gone slow voided asked heard dropped",
+            "late within gone slow voided asked heard dropped",
+        ),
         ("handling_rate", "gone slow", "late gone slow"),
         ("handling_in_time_rate", "gone", "late gone slow"),
         ("closing_rate", "gone slow", "late gone slow"),
         ("closing_in_time_rate", "gone", "late gone slow"),
         ("rework_rate", "slow", "gone slow"),
-        ("self_correction_rate", "gone voided", None),
+        ("self_correction_rate", "gone voided heard", None),
+        ("corrected_after_reminder_rate", "heard", "asked heard"),
         (
             "confirmation_rate",
-            "late within gone slow voided",
-            "rejected late within gone slow voided",
+            "late within gone slow voided asked heard dropped",
+            "rejected late within gone slow voided asked heard dropped",
         ),
     ],
 )
@@ -118,6 +126,15 @@ def test_each_number_leads_to_its_cases(viewer: TestClient, made: Made, store: S
     for name, one in figures.items():
         for part in ("numerator", "denominator"):
             assert len(ask(f"/{name}/cases", part=part)) == one[part]
+        for by in ("kind", "camera_id"):
+            parts = ask(f"/{name}/breakdown", by=by)
+            assert [row["name"] for row in parts] == sorted({row["name"] for row in parts})
+            for part in ("numerator", "denominator"):
+                assert sum(row[part] for row in parts) == one[part]
+    rejected = {row["name"]: row for row in ask("/effective_report_rate/breakdown", by="kind")}
+    assert {name: row["rate"] for name, row in rejected.items()} == {
+        "illegal_parking": 1.0, "stray_bikes": 0.5
+    }  # fmt: skip
     assert ask("/rework_rate/cases") == [ids[0]]
     assert ask("/confirmation_rate/cases", part="denominator") == [ids[2], ids[1], ids[0]]
     assert ask("/confirmation_rate/cases", kind="stray_bikes") == []

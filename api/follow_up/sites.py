@@ -1,0 +1,60 @@
+"""What the cameras' configuration tells of where things stand and who answers for it."""
+
+from sqlalchemy.orm import Session
+
+from api.cameras import BUCKET, list_cameras
+from api.follow_up.tables import CaseSpot
+from api.tables import Case
+from streams.bus import Bus
+from streams.config import Camera, ground_of
+from vision.rules.kinds import KINDS
+
+Place = tuple[float, float]
+"""Latitude and longitude in degrees."""
+
+
+class Sites:
+    """The cameras as they are configured now, read again when that has changed."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus, self._revision = bus, -1
+        self._cameras: dict[str, Camera] = {}
+
+    def camera(self, camera_id: str) -> Camera | None:
+        """A camera's configuration; raises BusError."""
+        revision = self._bus.revision(BUCKET)
+        if revision != self._revision:
+            known = (stored.camera for stored in list_cameras(self._bus))
+            self._cameras = {camera.id: camera for camera in known if camera}
+            self._revision = revision
+        return self._cameras.get(camera_id)
+
+    def shop(self, camera_id: str, zone: str) -> str:
+        """The shop or place that answers for a zone, "" where none is told."""
+        camera = self.camera(camera_id)
+        zones = camera.zones if camera else []
+        return next((one.shop for one in zones if one.name == zone), "")
+
+    def place(self, camera_id: str) -> Place | None:
+        """Where a camera is."""
+        camera = self.camera(camera_id)
+        if camera is None or camera.latitude is None or camera.longitude is None:
+            return None
+        return camera.latitude, camera.longitude
+
+    def spot(self, case: Case, picture_wh: tuple[int, int]) -> Place | None:
+        """Where the thing of a case stands: below the middle of its box, if it is on the ground."""
+        camera = self.camera(case.camera_id)
+        kind = KINDS.get(case.kind)
+        if camera is None or not camera.ground or kind is None or kind.stands_on != "ground":
+            return None
+        x1, _, x2, y2 = case.box_xyxy
+        width, height = picture_wh
+        ground = ground_of(camera.ground)
+        return ground.locate((x1 + x2) / 2 / width, y2 / height) if ground else None
+
+
+def keep_spot(sql: Session, case: Case, spot: Place | None) -> None:
+    """Write down where the thing of a new case stands."""
+    if spot is not None:
+        sql.add(CaseSpot(case_id=case.id, latitude=spot[0], longitude=spot[1]))
