@@ -137,8 +137,9 @@ def _has(*needed: Duty) -> Callable[[Request, User, Room], User]:
 
 
 def _route(request: Request) -> str:
-    """The route's own path, without what was asked for in it."""
-    return str(getattr(request.scope.get("route"), "path", ""))
+    """The path with its parts' names in place of what was asked for."""
+    names = {str(value): f"{{{name}}}" for name, value in request.path_params.items()}
+    return "/".join(names.get(part, part) for part in request.scope["path"].split("/"))
 
 
 CaseReader = Annotated[
