@@ -21,6 +21,10 @@ HANG_S = 30.0
 START_S = 900.0
 """The first round may wait for a model that is being compiled for the accelerator."""
 TERM_S = 10.0
+SETTLED_S = 900.0
+"""After so long a process has the memory that its work needs: pre-rolls and ring are full."""
+MOST_GROWTH, LEEWAY_BYTES = 1.5, 512 * 2**20
+"""One that has grown by more than this since is started afresh before the machine runs out."""
 
 log = logging.getLogger(__name__)
 SPAWN = multiprocessing.get_context("spawn")
@@ -43,6 +47,7 @@ class _Child:
     process: SpawnProcess
     started_s: float
     restarts: int = 0
+    settled_bytes: int = 0
     recent: deque[float] = field(default_factory=deque)
 
 
@@ -57,6 +62,7 @@ class Supervisor:
         """Restart what has died or hangs; returns an exit code when the node must end."""
         for child in self._children:
             if child.process.is_alive() and not self._hangs(child):
+                self._recycle(child)
                 continue
             code = self._bury(child)
             if code == USER_MISTAKE:
@@ -70,9 +76,7 @@ class Supervisor:
                 )
                 return 1
             log.warning("%s has ended (%s): starting it again", child.spec.name, _cause(code))
-            fresh = self._started(child.spec, child.row)
-            child.process, child.started_s = fresh.process, fresh.started_s
-            child.restarts += 1
+            self._renew(child)
         return None
 
     def stop(self) -> None:
@@ -81,11 +85,7 @@ class Supervisor:
             child.process.terminate()
         give_up_s = time.monotonic() + TERM_S
         for child in self._children:
-            child.process.join(max(0.0, give_up_s - time.monotonic()))
-            if child.process.is_alive():
-                log.warning("%s does not end: killing it", child.spec.name)
-                child.process.kill()
-                child.process.join()
+            _await_end(child, give_up_s)
 
     def report(self) -> dict[str, dict[str, object]]:
         """State of each process by name, for the bus."""
@@ -96,6 +96,26 @@ class Supervisor:
         process = SPAWN.Process(target=_enter, args=(spec.target, *spec.args), name=spec.name)
         process.start()
         return _Child(spec, row, process, time.monotonic())
+
+    def _renew(self, child: _Child) -> None:
+        fresh = self._started(child.spec, child.row)
+        child.process, child.started_s = fresh.process, fresh.started_s
+        child.settled_bytes = 0
+        child.restarts += 1
+
+    def _recycle(self, child: _Child) -> None:
+        """Start a process afresh that has grown far beyond what it settled at."""
+        if not child.spec.watched or time.monotonic() - child.started_s < SETTLED_S:
+            return
+        rss_bytes = _rss_bytes(child)
+        if not child.settled_bytes:
+            child.settled_bytes = rss_bytes
+        elif rss_bytes > MOST_GROWTH * child.settled_bytes + LEEWAY_BYTES:
+            told = "%s has grown from %d to %d MiB: starting it afresh"
+            log.warning(told, child.spec.name, child.settled_bytes >> 20, rss_bytes >> 20)
+            child.process.terminate()
+            _await_end(child, time.monotonic() + TERM_S)
+            self._renew(child)
 
     def _hangs(self, child: _Child) -> bool:
         if not child.spec.watched:
@@ -129,16 +149,28 @@ def _cause(code: int | None) -> str:
     return f"killed by signal {-code}" if code is not None and code < 0 else f"exit code {code}"
 
 
+def _await_end(child: _Child, give_up_s: float) -> None:
+    """Wait for a process that was asked to end, and kill it where that takes too long."""
+    child.process.join(max(0.0, give_up_s - time.monotonic()))
+    if child.process.is_alive():
+        log.warning("%s does not end: killing it", child.spec.name)
+        child.process.kill()
+        child.process.join()
+
+
+def _rss_bytes(child: _Child) -> int:
+    try:
+        return int(psutil.Process(child.process.pid).memory_info().rss)
+    except psutil.NoSuchProcess:
+        return 0
+
+
 def _described(child: _Child) -> dict[str, object]:
     alive = child.process.is_alive()
-    try:
-        rss_bytes = psutil.Process(child.process.pid).memory_info().rss if alive else 0
-    except psutil.NoSuchProcess:
-        rss_bytes = 0
     return {
         "pid": child.process.pid,
         "state": "running" if alive else "down",
         "restarts": child.restarts,
-        "rss_bytes": rss_bytes,
+        "rss_bytes": _rss_bytes(child) if alive else 0,
         "at_s": time.time(),
     }

@@ -37,6 +37,15 @@ def parent_of_sleeper(path):
     time.sleep(60)
 
 
+def growing(beats, grow):
+    grown = b""
+    while True:
+        beats[0] = time.monotonic()
+        if grow[0] and not grown:
+            grown = os.urandom(64 << 20)
+        time.sleep(0.02)
+
+
 @pytest.fixture
 def supervise():
     made = []
@@ -92,6 +101,25 @@ def test_a_process_that_hangs_is_killed_and_started_again(supervise, monkeypatch
     monkeypatch.setattr(supervision, "HANG_S", 0.0)
     supervisor.look_after()
     assert supervisor.report()["hung"]["pid"] != pid
+
+
+def test_a_process_that_grows_is_started_afresh(supervise, monkeypatch):
+    for name, value in (("SETTLED_S", 0.0), ("MOST_GROWTH", 1.1), ("LEEWAY_BYTES", 16 << 20)):
+        monkeypatch.setattr(supervision, name, value)
+    grow = RawArray("i", 1)
+    supervisor = supervise(
+        lambda beats: ProcessSpec("growing", growing, (beats, grow), watched=True)
+    )
+    pid = supervisor.report()["growing"]["pid"]
+    until(lambda: supervisor._beats[0] > 0)
+    for _ in range(5):
+        assert supervisor.look_after() is None
+    assert supervisor.report()["growing"]["pid"] == pid
+    grow[0] = 1
+    until(lambda: supervisor.look_after() is not None or supervisor.report()["growing"]["restarts"])
+    report = supervisor.report()["growing"]
+    assert report["pid"] != pid
+    assert (report["state"], report["restarts"]) == ("running", 1)
 
 
 def test_a_process_that_ignores_sigterm_is_killed(supervise, monkeypatch):
