@@ -2,24 +2,32 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import Session
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from sqlalchemy import ColumnElement, Select, or_
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from api.case_search import Matching, Search
 from api.case_views import case_view
+from api.cursors import LONGEST, Cursor, read_cursor
 from api.tables import Case
-from api.views import CasePage, Counts
+from api.texts import Text as Storable
+from api.views import CasePage
 from api.workflow.words import State
 
-Text = Annotated[str, Field(max_length=120)]
+Text = Annotated[Storable, Field(max_length=120)]
 SortKey = Literal[
     "raised_s", "-raised_s", "started_s", "-started_s", "number", "-number", "score", "-score"
 ]
-_SEARCHED = (Case.number, Case.camera_id, Case.camera_name, Case.zone)
+FARTHEST = 100_000
+"""Rows that a page number may pass over; a cursor passes over none."""
 
 
 class CaseQuery(BaseModel):
-    """What to look for; times are UTC seconds of when a case was raised."""
+    """What to look for; times are UTC seconds of when a case was raised.
+
+    Take `next` of a page as the `cursor` of the one after it: a page then begins where the last one
+    ended, however many cases have come meanwhile.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -30,62 +38,73 @@ class CaseQuery(BaseModel):
     camera_id: Text | None = None
     from_s: float | None = Field(None, allow_inf_nan=False)
     to_s: float | None = Field(None, allow_inf_nan=False)
-    q: Text | None = Field(None, description="part of a number, camera or zone")
+    q: Text | None = Field(
+        None, description="part of a camera's id or name or of a zone, or an end of a number"
+    )
     sort: SortKey = "-raised_s"
     page: int = Field(1, ge=1, le=1_000_000)
     page_size: int = Field(50, ge=1, le=200)
+    cursor: Annotated[Storable, Field(min_length=1, max_length=LONGEST)] | None = Field(
+        None, description="`next` of the page before; then `page` only numbers this one"
+    )
+
+    @model_validator(mode="after")
+    def _near_enough(self) -> "CaseQuery":
+        if self.cursor is None and (self.page - 1) * self.page_size > FARTHEST:
+            raise ValueError(f"a page begins at {FARTHEST} at most: use a cursor to go on")
+        return self
+
+    @model_validator(mode="after")
+    def _of_this_list(self) -> "CaseQuery":
+        self.start()
+        return self
+
+    def start(self) -> Cursor | None:
+        """After which case this page begins; raises ValueError for a cursor that is none."""
+        if self.cursor is None:
+            return None
+        return read_cursor(self.cursor, self.sort, str if "number" in self.sort else float)
+
+    def search(self) -> Search:
+        """Which cases are looked for."""
+        told = self.model_dump(exclude={"q", "sort", "page", "page_size", "cursor"})
+        return Search(**told, text=(self.q or "").strip())
 
 
 def find_cases(sql: Session, query: CaseQuery, now_s: float) -> CasePage:
     """The cases that match, a page of them; `now_s` decides what is overdue."""
-    matching = list(_conditions(query, now_s))
-    counts = _counts(sql, matching)
-    if query.status:
-        matching.append(Case.status == query.status)
-    rows = sql.scalars(
-        select(Case)
-        .where(*matching)
-        .order_by(*_order(query.sort))
-        .offset((query.page - 1) * query.page_size)
-        .limit(query.page_size)
-    )
+    matching = Matching(sql, query.search(), now_s)
+    rows = list(sql.scalars(_page(matching.query(), query)))
+    counts = matching.counts()
     numbers = counts.model_dump()
+    more = len(rows) > query.page_size
+    rows = rows[: query.page_size]
     return CasePage(
         items=[case_view(case, now_s) for case in rows],
         total=numbers[query.status] if query.status else sum(numbers.values()),
         page=query.page,
         page_size=query.page_size,
         counts=counts,
+        next=str(_after(rows[-1], query.sort)) if more else None,
     )
 
 
-def _conditions(query: CaseQuery, now_s: float) -> list[ColumnElement[bool]]:
-    """Everything but the status."""
-    conditions: list[ColumnElement[bool]] = []
-    if query.kind:
-        conditions.append(Case.kind == query.kind)
-    if query.camera_id:
-        conditions.append(Case.camera_id == query.camera_id)
-    if query.assignee:
-        conditions.append(Case.assignee == query.assignee)
-    if query.overdue is not None:
-        late = Case.due_s < now_s
-        conditions.append(late if query.overdue else or_(Case.due_s.is_(None), ~late))
-    if query.from_s is not None:
-        conditions.append(Case.raised_s >= query.from_s)
-    if query.to_s is not None:
-        conditions.append(Case.raised_s <= query.to_s)
-    if query.q and (text := query.q.strip()):
-        conditions.append(or_(*(column.icontains(text, autoescape=True) for column in _SEARCHED)))
-    return conditions
+def _page(found: Select[Case], query: CaseQuery) -> Select[Case]:
+    """In the wanted order, one more than asked for; equal cases keep theirs from page to page."""
+    column, falls = _column(query.sort), query.sort.startswith("-")
+    if start := query.start():
+        within = column <= start.value if falls else column >= start.value
+        found = found.where(within, or_(column != start.value, Case.id > start.id))
+    else:
+        found = found.offset((query.page - 1) * query.page_size)
+    order: ColumnElement[Any] = column.desc() if falls else column.asc()
+    return found.order_by(order, Case.id.asc()).limit(query.page_size + 1)
 
 
-def _order(sort: SortKey) -> list[ColumnElement[Any]]:
-    """The wanted order; cases that are equal keep theirs from page to page."""
-    column: ColumnElement[Any] = getattr(Case, sort.removeprefix("-"))
-    return [column.desc() if sort.startswith("-") else column.asc(), Case.id.asc()]
+def _column(sort: SortKey) -> InstrumentedAttribute[Any]:
+    column: InstrumentedAttribute[Any] = getattr(Case, sort.removeprefix("-"))
+    return column
 
 
-def _counts(sql: Session, conditions: list[ColumnElement[bool]]) -> Counts:
-    query = select(Case.status, func.count()).where(*conditions).group_by(Case.status)
-    return Counts.model_validate(dict(sql.execute(query).all()))
+def _after(case: Case, sort: SortKey) -> Cursor:
+    return Cursor(sort, getattr(case, sort.removeprefix("-")), case.id)

@@ -1,4 +1,4 @@
-"""Refuse request bodies that are larger than anything this API takes."""
+"""Refuse request bodies that are larger, and paths that are odder, than anything this API takes."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -28,6 +28,19 @@ class BodyLimit:
             await respond(_too_large())(scope, receive, send)
         else:
             await self._app(scope, receive_some, send)
+
+
+class PathLimit:
+    """Answers 404 to a path with a zero character: no name that is kept anywhere has one."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and "\0" in scope["path"]:
+            await respond(Problem(404, "there is nothing of that name"))(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
 
 def _announced_bytes(scope: Scope) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 
 from streams.bus import BusError
@@ -85,6 +85,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation)
     for unavailable in (BusError, OperationalError):
         app.add_exception_handler(unavailable, _unavailable)
+    app.add_exception_handler(DataError, _not_storable)
     app.add_exception_handler(Exception, _defect)
 
 
@@ -119,6 +120,10 @@ async def _validation(_request: Request, error: Exception) -> ProblemResponse:
 async def _unavailable(_request: Request, _error: Exception) -> ProblemResponse:
     detail = "the database cannot be used at the moment; /health tells more"
     return respond(Problem(503, detail, "unavailable", {"Retry-After": "5"}))
+
+
+async def _not_storable(_request: Request, _error: Exception) -> ProblemResponse:
+    return respond(Problem(422, "a number or text is out of what the database can keep", "invalid"))
 
 
 async def _defect(_request: Request, _error: Exception) -> ProblemResponse:

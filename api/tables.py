@@ -2,8 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+BYTEWISE = String().with_variant(String(collation="C"), "postgresql")
+"""A text in the order of its bytes on both databases, so that an index finds what begins alike."""
 
 
 class Table(DeclarativeBase):
@@ -69,6 +73,11 @@ class Token(Table):
     used_s: Mapped[float | None]
 
 
+def _backwards(context: DefaultExecutionContext) -> str:
+    number: str = context.get_current_parameters()["number"]  # type: ignore[no-untyped-call]
+    return number[::-1]
+
+
 class Case(Table):
     """A violation on its way through the workflow.
 
@@ -76,18 +85,28 @@ class Case(Table):
     nobody changes what somebody else has just changed. `status` is a State of the workflow, `flow`
     what else its next steps depend on; `lines` and `head` are the number and the hash of the last
     line of its history. `warn_s` and `due_s` are those of the deadline that runs, if one does.
+    `tail` is the number backwards, to find it by its end.
     """
 
     __tablename__ = "cases"
     __table_args__ = (
         Index("cases_status", "status", "raised_s"),
-        Index("cases_raised", "raised_s"),
-        Index("cases_due", "due_s"),
-        Index("cases_assignee", "assignee", "raised_s"),
+        Index("cases_raised", "raised_s", "status", "kind", "camera_id"),
+        Index("cases_due", "due_s", "status"),
+        Index("cases_assignee", "assignee", "raised_s", "status"),
+        Index("cases_kind", "kind", "raised_s", "status"),
+        Index("cases_camera", "camera_id", "raised_s", "status", "kind"),
+        Index("cases_camera_name", "camera_name", "raised_s"),
+        Index("cases_zone", "zone", "raised_s"),
+        Index("cases_started", "started_s"),
+        Index("cases_score", "score"),
+        Index("cases_number_status", "number", "status"),
+        Index("cases_tail", "tail", "status"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    number: Mapped[str] = mapped_column(unique=True)
+    number: Mapped[str] = mapped_column(BYTEWISE, unique=True)
+    tail: Mapped[str] = mapped_column(BYTEWISE, default=_backwards)
     status: Mapped[str]
     version: Mapped[int]
     kind: Mapped[str]
@@ -114,6 +133,19 @@ class Case(Table):
     due_s: Mapped[float | None]
     lines: Mapped[int]
     head: Mapped[str]
+
+
+class CaseTally(Table):
+    """How many cases there are of a place, kind and status; triggers of `cases` keep it right."""
+
+    __tablename__ = "case_tallies"
+
+    camera_id: Mapped[str] = mapped_column(primary_key=True)
+    camera_name: Mapped[str] = mapped_column(primary_key=True)
+    zone: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    status: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int]
 
 
 class CaseDeadline(Table):
@@ -164,7 +196,7 @@ class HistoryLine(Table):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"))
     at_s: Mapped[float]
     actor: Mapped[str]
     action: Mapped[str]

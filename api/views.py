@@ -58,13 +58,17 @@ class Counts(BaseModel):
 
 
 class CasePage(BaseModel):
-    """A page of a list; `counts` is of all statuses, whichever one was asked for."""
+    """A page of a list; `counts` is of all statuses, whichever one was asked for.
+
+    `next` is the cursor of the page after this one, null where this is the last.
+    """
 
     items: list[CaseView]
     total: int
     page: int
     page_size: int
     counts: Counts
+    next: str | None
 
 
 class CameraFactsView(BaseModel):

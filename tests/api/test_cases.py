@@ -2,11 +2,16 @@
 
 import json
 import shutil
+from collections import Counter
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import update
 
+from api.cursors import Cursor
+from api.store import Store
+from api.tables import Case
 from api.workflow.words import State
 from tests.api.conftest import COUNT, Made
 from tests.api.databases import on_both
@@ -49,6 +54,8 @@ def test_list_the_newest_first(viewer: TestClient, made: Made) -> None:
         ({"q": "万联"}, [1]),
         ({"q": "JIEFANG"}, [0, 3]),
         ({"q": "230002"}, [2]),
+        ({"q": "33048220261123"}, [0, 1, 2, 3]),
+        ({"q": "2026"}, []),
         ({"q": "%"}, []),
         ({"q": "_"}, []),
         ({"status": "filed"}, []),
@@ -76,6 +83,66 @@ def test_a_query_that_makes_no_sense(viewer: TestClient, query: dict[str, Any]) 
     answer = viewer.get("/api/cases", params=query)
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["key"] == next(iter(query))
+
+
+@pytest.mark.parametrize("sort", ["-raised_s", "raised_s", "number", "-number", "-score"])
+def test_cursors_lead_through_the_whole_list(viewer: TestClient, sort: str) -> None:
+    whole, cursor, found = ids(listed(viewer, sort=sort)), "", []
+    while cursor is not None:
+        page = listed(viewer, sort=sort, page_size=1, **({"cursor": cursor} if cursor else {}))
+        found, cursor = found + ids(page), page["next"]
+        assert page["total"] == COUNT
+    assert found == whole
+
+
+def test_cases_that_are_alike_are_passed_over_by_no_cursor(
+    viewer: TestClient, store: Store
+) -> None:
+    with store.writing() as sql:
+        sql.execute(update(Case).values(raised_s=5.0))
+    first = listed(viewer, page_size=2)
+    second = listed(viewer, page_size=2, cursor=first["next"])
+    assert ids(first) + ids(second) == sorted(ids(first) + ids(second))
+    assert len({*ids(first), *ids(second)}) == COUNT
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    ["x", "!!", "é", "bnVsbA", "W10", "WzEsMiwzXQ",
+     Cursor("raised_s", 1.0, "a"), Cursor("-raised_s", "1", "a"), Cursor("-raised_s", 1.0, "\0")],
+)  # fmt: skip
+def test_a_cursor_that_is_none(viewer: TestClient, cursor: object) -> None:
+    answer = viewer.get("/api/cases", params={"cursor": str(cursor)})
+    assert answer.status_code == 422
+    assert "cursor" in answer.json()["detail"] or "character" in answer.json()["detail"]
+
+
+def test_far_pages_need_a_cursor(viewer: TestClient) -> None:
+    answer = viewer.get("/api/cases", params={"page": 2002})
+    assert answer.status_code == 422
+    assert "use a cursor" in answer.json()["detail"]
+
+
+def test_counts_are_those_of_the_cases(viewer: TestClient, store: Store, made: Made) -> None:
+    """Tallies, differences and indexes have to say what counting all rows would."""
+    with store.writing() as sql:
+        first, second, third, _ = (sql.get_one(Case, found.id) for found in made.violations)
+        first.status, first.assignee, first.due_s = "filed", "一中队", 1.0
+        second.status, second.zone, second.due_s = "closed", "北侧", None
+        third.status = "rejected"
+    queries: list[dict[str, Any]] = [
+        {}, {"kind": "illegal_parking"}, {"camera_id": "jiefang-01"}, {"overdue": True},
+        {"overdue": False}, {"assignee": "一中队"}, {"q": "01"}, {"q": "侧"}, {"q": "0004"},
+        {"q": "02", "overdue": False}, {"q": "33", "kind": "stray_bikes"},
+        {"from_s": RAISED_S - 950},
+        {"q": "jiefang", "to_s": RAISED_S - 1}, {"q": "01", "camera_id": "xinhua-02"},
+    ]  # fmt: skip
+    for query in queries:
+        page = listed(viewer, **query)
+        assert Counter(one["status"] for one in page["items"]) == Counter(
+            {status: count for status, count in page["counts"].items() if count}
+        ), query
+        assert page["total"] == len(page["items"])
 
 
 def test_show_everything_about_a_case(viewer: TestClient, made: Made) -> None:

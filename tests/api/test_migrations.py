@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import URL, MetaData, insert, text
+from sqlalchemy import URL, MetaData, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from api.case_history import read_lines, verify_case
 from api.practice import load_practice
 from api.store import Store
-from api.tables import Case, Table
+from api.tables import Case, CaseTally, Table
 from api.workflow.words import Action
 from tests.api.databases import on_both
 from tests.api.test_actions import ALL_THE_WAY, take
@@ -79,6 +79,9 @@ def test_what_the_first_release_left_goes_on(old: Store, tmp_path: Path) -> None
     with old.reading() as sql:
         context = MigrationContext.configure(sql.connection())
         assert compare_metadata(context, Table.metadata) == []
+        tallied = dict(sql.execute(select(CaseTally.status, CaseTally.count)).all())
+        assert tallied == {"lead": 1, "filed": 2}
+        assert sql.get_one(Case, "a").tail == "0000-42116202"
         told = {}
         for case_id in VERDICTS:
             case, lines = sql.get_one(Case, case_id), read_lines(sql, case_id)
