@@ -29,8 +29,11 @@ COMMANDS = {
     "keys": "streams.keys_command:app",
     "cameras": "streams.camera_commands:app",
     "models": "models.commands:app",
-    "accounts": "api.commands:accounts",
+    "accounts": "api.sign_in.commands:accounts",
+    "audit": "api.sign_in.audit_commands:app",
+    "secrets": "api.sign_in.secrets_command:app",
     "outbound": "api.outbound.commands:app",
+    "codes": "api.codes_commands:app",
     "bench": "benchmarks.commands:app",
 }
 

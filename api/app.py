@@ -32,6 +32,8 @@ from api.routes import (
     cameras,
     case,
     cases,
+    changes,
+    codes,
     custody,
     docs,
     events,
@@ -61,7 +63,7 @@ from streams.bus import SqliteBus
 STATIC = Path(__file__).parent / "static"
 IN_API = (
     custody, looks, session, oidc, second_factor, tokens, accounts, audit, cases, case, actions, kpis, media, events,
-    cameras, snapshots, vocabulary, feed_cases, outbound, follow_up, permits,
+    cameras, snapshots, vocabulary, feed_cases, outbound, changes, codes, follow_up, permits,
 )  # fmt: skip
 
 

@@ -154,6 +154,8 @@ Caseworker = Annotated[User, Depends(_has(*CASEWORK))]
 """Somebody who does something to cases; the workflow says what, and in which state."""
 PermitKeeper = Annotated[User, Depends(_has(Duty.DISPATCHER, Duty.LEGAL))]
 """Somebody who grants permits and takes them back."""
+Dispatcher = Annotated[User, Depends(_has(Duty.DISPATCHER))]
+"""Somebody who dispatches cases, and settles what platforms tell of them."""
 CameraAdmin = Annotated[User, Depends(_has(Duty.CAMERA_ADMIN))]
 """Somebody who sets up cameras."""
 LegalOfficer = Annotated[User, Depends(_has(Duty.LEGAL, Duty.ADMIN))]

@@ -21,6 +21,11 @@ AUDIT = {Role.AUDITOR, Role.ADMIN}
 PERMITS = {Role.DISPATCHER, Role.LEGAL, Role.OFFICER, Role.ADMIN}
 CASE = "/api/cases/{case_id}"
 ACCOUNT = "/api/accounts/{username}"
+TARGETS = "/api/outbound/targets"
+TARGET = f"{TARGETS}/{{name}}"
+CHANGE = "/api/outbound/changes/{target}/{change_id}"
+DISPATCH = {role for role in Role if Duty.DISPATCHER in role.duties}
+CHANGE_READERS = READERS
 MAY: dict[tuple[str, str], set[Role]] = {
     ("get", "/api/session"): EVERYBODY,
     ("post", "/api/session"): EVERYBODY,
@@ -86,6 +91,21 @@ MAY: dict[tuple[str, str], set[Role]] = {
     ("get", "/api/permits/{permit_id}"): READERS,
     ("put", "/api/permits/{permit_id}"): PERMITS,
     ("delete", "/api/permits/{permit_id}"): PERMITS,
+    ("get", "/api/feed/cases"): READERS,
+    ("get", TARGETS): SYSTEM,
+    ("get", TARGET): SYSTEM,
+    ("put", TARGET): SYSTEM,
+    ("delete", TARGET): SYSTEM,
+    **{("post", f"{TARGET}/{verb}"): SYSTEM for verb in ("pause", "resume", "secret", "replay")},
+    ("get", f"{TARGET}/dead"): SYSTEM,
+    ("get", "/api/outbound/changes"): CHANGE_READERS,
+    ("post", f"{CHANGE}/retry"): DISPATCH,
+    ("post", f"{CHANGE}/dismiss"): DISPATCH,
+    ("get", f"{CASE}/received"): READERS,
+    ("get", f"{CASE}/received/{{sha256}}"): READERS,
+    ("get", "/api/codes"): EVERYBODY,
+    ("get", "/api/codes/{scheme}.xlsx"): EVERYBODY,
+    ("post", "/api/codes/{scheme}.xlsx"): SYSTEM,
     ("get", "/api/kinds"): EVERYBODY,
     ("get", "/api/reasons"): EVERYBODY,
     ("get", "/health"): EVERYBODY,
@@ -112,6 +132,8 @@ BODIES = {
     f"{CASE}/duplicate": {"verdict": "dismissed"},
     "/api/permits": {"title": "x", "zones": ["x"]},
     "/api/permits/{permit_id}": {"title": "x", "zones": ["x"]},
+    TARGET: {"settings": {"kind": "webhook", "url": "http://127.0.0.1/"}},
+    f"{TARGET}/replay": {},
     "/api/cameras/{camera_id}": {"id": "gone", "name": "x", "uri": "rtsp://x/y"},
 }
 FOR_NO_TOKEN = {

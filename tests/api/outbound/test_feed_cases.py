@@ -39,7 +39,8 @@ def test_page_by_page(viewer: TestClient, made: Made) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", [{"after": -1}, {"after": "x"}, {"limit": 0}, {"limit": 201}, {"x": 1}, {"after": 1e30}]
+    "query",
+    [{"after": -1}, {"after": "x"}, {"limit": 0}, {"limit": 201}, {"x": 1}, {"after": 1e30}],
 )  # fmt: skip
 def test_questions_that_make_no_sense(viewer: TestClient, query: dict[str, Any]) -> None:
     assert viewer.get(FEED, params=query).status_code == 422

@@ -1,0 +1,27 @@
+"""A process that serves the targets of a data folder, to be killed."""
+
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+from api.evidence import Evidence
+from api.outbound.lanes import Lanes
+from api.outbound.senders import Workshop
+from api.practice import load_practice
+from api.store import open_store
+from streams.bus import SqliteBus
+
+
+def main(data_dir: Path) -> None:
+    """Serve until killed."""
+    with closing(open_store(data_dir)) as store, SqliteBus(data_dir / "bus.db") as bus:
+        evidence, practice = Evidence(data_dir / "packets"), load_practice(data_dir)
+        with Lanes(store, data_dir, Workshop(data_dir, store, bus, evidence, practice).make):
+            sys.stdout.write("serving\n")
+            sys.stdout.flush()
+            time.sleep(600)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
