@@ -15,9 +15,11 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from api.commands import accounts, serve
+from api.commands import serve
 from api.prepare import prepare
 from api.serve import AddressError, listen, serve_process
+from api.sign_in import audit_commands, secrets_command
+from api.sign_in.commands import accounts
 from streams.bus import SqliteBus
 from tests.api.factory import announce, violation, write_packet
 from tests.api.serve_fixture import Served, free_port, running
@@ -25,6 +27,8 @@ from tests.api.serve_fixture import Served, free_port, running
 cli = typer.Typer()
 cli.command()(serve)
 cli.add_typer(accounts, name="accounts")
+cli.add_typer(audit_commands.app, name="audit")
+cli.add_typer(secrets_command.app, name="secrets")
 
 
 def events(response: httpx.Response) -> Iterator[dict[str, Any]]:
@@ -143,10 +147,63 @@ def test_tokens_replace_each_other(data: Path) -> None:
 
 
 def test_the_last_admin_stays(data: Path) -> None:
-    assert "only admin" in command(data, "accounts", "disable", "admin")[2]
+    assert "only 'admin' manages" in command(data, "accounts", "disable", "admin")[2]
+    assert "only 'admin' manages" in command(data, "accounts", "role", "admin", "viewer")[2]
     command(data, "accounts", "add", "boss", "--role", "admin")
     assert command(data, "accounts", "disable", "admin")[0] == 0
-    assert "only admin" in command(data, "accounts", "disable", "boss")[2]
+    assert "only 'boss' manages" in command(data, "accounts", "disable", "boss")[2]
+
+
+def test_a_token_has_the_scopes_that_were_asked_for(data: Path) -> None:
+    command(data, "accounts", "add", "wang", "--role", "reviewer")
+    told = command(data, "accounts", "token", "wang", "--scope", "read", "--days", "30")
+    assert told[0] == 0
+    assert (
+        "is none that wang has" in command(data, "accounts", "token", "wang", "--scope", "legal")[2]
+    )
+    assert "default" in command(data, "accounts", "list")[1]
+    assert command(data, "accounts", "revoke", "wang")[0] == 0
+    assert "has no token" in command(data, "accounts", "revoke", "wang")[2]
+
+
+def test_the_audit_log_tells_of_commands_and_is_checked(data: Path, tmp_path: Path) -> None:
+    command(data, "accounts", "add", "wang")
+    code, text, _ = command(data, "audit", "verify")
+    assert (code, "sound" in text) == (0, True)
+    exported = command(data, "audit", "export")[1]
+    assert '"action": "account.add"' in exported
+    file = tmp_path / "audit.jsonl"
+    file.write_text(exported)
+    head = json.loads(exported.splitlines()[-1])["hash"]
+    assert command(data, "audit", "verify", "--file", str(file), "--head", head)[0] == 0
+    file.write_text(exported.replace("account:wang", "account:li"))
+    code, text, _ = command(data, "audit", "verify", "--file", str(file))
+    assert (code, "it was changed" in text, "NOT sound" in text) == (1, True, True)
+    file.write_text("x")
+    assert "no line of an audit log" in command(data, "audit", "verify", "--file", str(file))[2]
+
+
+def test_secrets_are_sealed_under_a_new_key(data: Path) -> None:
+    with SqliteBus(data / "bus.db") as bus:
+        bus.put("cameras", "gate", "id = 'gate'")
+    before = (data / "keys" / "sealing.key").read_bytes()
+    code, text, _ = command(data, "secrets", "rotate")
+    assert (code, text.split()[0]) == (0, "1")
+    after = (data / "keys" / "sealing.key").read_bytes()
+    assert before.strip() not in after
+    with SqliteBus(data / "bus.db") as bus:
+        assert bus.entries("cameras")[0].value == "id = 'gate'"
+
+
+def test_three_administrators_at_the_first_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.commands.run", lambda _app, listener: listener.close())
+    (tmp_path / "sign_in.toml").write_text("small_office = false")
+    text = command(tmp_path, "serve", "--port", "0")[1]
+    assert re.findall(r"log in as (\w+) with", text) == ["system", "security", "audit"]
+    assert "log in as" not in command(tmp_path, "serve", "--port", "0")[1]
+    assert "apart" in command(tmp_path, "accounts", "add", "x", "--role", "admin")[2]
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a/b", "x" * 65, "a\x00"])
