@@ -38,6 +38,12 @@ def get_camera(bus: Bus, camera_id: str) -> Camera:
     return stored.camera
 
 
+def find_camera(bus: Bus, camera_id: str) -> Camera | None:
+    """A camera, None where there is none or it cannot be read."""
+    entry = bus.get(BUCKET, camera_id)
+    return _stored(entry).camera if entry else None
+
+
 def put_camera(bus: Bus, camera: Camera) -> Camera:
     """Create or replace a camera; an address with its password hidden keeps the stored one."""
     hidden = [key for key in ADDRESSES if SECRET in (getattr(camera, key) or "")]
@@ -54,8 +60,7 @@ def masked(camera: Camera) -> Camera:
 
 
 def _kept_uri(bus: Bus, camera: Camera, key: str) -> str:
-    entry = bus.get(BUCKET, camera.id)
-    stored = _stored(entry).camera if entry else None
+    stored = find_camera(bus, camera.id)
     uri: str | None = getattr(stored, key) if stored else None
     if uri is None or getattr(camera, key) not in (SECRET, mask_uri(uri)):
         message = "the password is hidden; write the whole address, the password included"

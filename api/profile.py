@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
+from api.custody.standing import standing_lacks, told_lacks
 from api.toml_files import Part, find_files, read_file
 from streams.evidence.dossier import Role
 from streams.evidence.manifest import Manifest, StillPart
@@ -236,22 +237,9 @@ def _plate(_: Plate, manifest: Manifest) -> Why | None:
     return None
 
 
-NEEDS_ZH = {
-    "legal_review": "法制审核",
-    "technical_review": "技术审核",
-    "sign_photo": "标志照片",
-    "published_at": "地点公布",
-    "clock_check": "时钟检查",
-}
-
-
 def _standing(clause: Standing, manifest: Manifest) -> Why | None:
-    told = manifest.camera.standing
-    lacking = [need for need in clause.needs if told is None or not getattr(told, need)]
-    if not lacking:
-        return None
-    zh = "、".join(NEEDS_ZH[need] for need in lacking)
-    return f"缺少：{zh}", f"it lacks {', '.join(need.replace('_', ' ') for need in lacking)}"
+    lacks = standing_lacks(manifest)
+    return told_lacks({need: short for need, short in lacks.items() if need in clause.needs})
 
 
 _CHECKS: dict[str, Callable[[Any, Manifest], Why | None]] = {

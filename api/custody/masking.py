@@ -16,6 +16,7 @@ import numpy as np
 
 from api.custody.masked_clip import mask_clip
 from api.custody.masking_note import NOTE_NAME, MaskedFile, MaskingNote, note_bytes, parse_note
+from api.evidence import EvidenceError, open_file
 from streams.durable import replace_file
 from streams.evidence.digests import digests
 from streams.evidence.dossier import Role
@@ -122,14 +123,12 @@ class _Masking:
         blank = MaskedFile(source_sha256=part.sha256)
         try:
             return self._masked(name, part, blank)
-        except FileNotFoundError:
-            return blank.model_copy(update={"withheld": "the original is not there"})
-        except ValueError as error:
+        except (EvidenceError, ValueError) as error:
             return blank.model_copy(update={"withheld": f"it could not be masked: {error}"[:300]})
 
     def _masked(self, name: str, part: FilePart, blank: MaskedFile) -> MaskedFile:
         path = self._job.packet / name
-        with path.open("rb") as file:
+        with open_file(path) as file:
             if digests(file, part.bytes).sha256 != part.sha256:
                 raise ValueError("it is not the file that was sealed")
         match part:

@@ -8,7 +8,16 @@ from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel
 
 from api import audit
-from api.cameras import BUCKET, StoredCamera, get_camera, list_cameras, masked, put_camera
+from api.cameras import (
+    BUCKET,
+    StoredCamera,
+    find_camera,
+    get_camera,
+    list_cameras,
+    masked,
+    put_camera,
+)
+from api.custody.standing_register import note_standing
 from api.problems import Problem, invalid
 from api.room import InRoom, Room
 from api.routes.refuse import NO_QUERY
@@ -94,7 +103,11 @@ def show_toml(camera_id: str, _user: CameraReader, room: InRoom) -> Response:
 
 
 def _put(camera: Camera, user: User, room: Room) -> Camera:
-    put = put_camera(room.bus, camera)
+    before = find_camera(room.bus, camera.id)
+    with room.store.writing() as sql:
+        both = (before.standing if before else None, camera.standing)
+        note_standing(sql, camera.id, both, user.who, time.time())
+        put = put_camera(room.bus, camera)
     _note(user, room, "camera.change", camera.id, address=mask_uri(put.uri))
     return put
 

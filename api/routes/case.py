@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from api.case_views import case_detail
 from api.casework import KeyReused, NoSuchCase, Stale, Wanted, take_step
+from api.custody.penalties import check_penalty
 from api.problems import Problem, invalid
 from api.progress_views import progress
 from api.room import InRoom, Room
@@ -83,6 +84,7 @@ def get_case(room: Room, case_id: str) -> Case:
 
 def carry_out(room: Room, wanted: Wanted, user: User, stale_status: int = 409) -> None:
     """Take a step, and tell what stands in its way as a problem."""
+    check_penalty(room.evidence, get_case(room, wanted.case_id), wanted.step)
     try:
         take_step(room.store, room.practice, wanted)
     except NoSuchCase:

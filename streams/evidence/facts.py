@@ -20,6 +20,9 @@ class StandingFacts:
     clock_check: str = ""
     sign_photo: str = ""
     published_at: str = ""
+    legal_review_until: str = ""
+    technical_review_until: str = ""
+    clock_check_until: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,13 +65,19 @@ class ViolationPart(Part):
 
 
 class StandingPart(Part):
-    """What makes a camera's pictures evidence: dates (ISO 8601) and where things are; "" if not."""
+    """What makes a camera's pictures evidence: dates (ISO 8601) and where things are; "" if not.
+
+    The last days on which reviews count are empty where they have no end.
+    """
 
     legal_review: str
     technical_review: str
     clock_check: str
     sign_photo: str
     published_at: str
+    legal_review_until: str = ""
+    technical_review_until: str = ""
+    clock_check_until: str = ""
 
 
 class CameraPart(Part):

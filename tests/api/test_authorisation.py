@@ -18,6 +18,8 @@ CAMERAS = {Role.CAMERA_ADMIN, Role.SYSTEM_ADMIN, Role.ADMIN}
 SYSTEM = {Role.SYSTEM_ADMIN, Role.ADMIN}
 SECURITY = {Role.SECURITY_ADMIN, Role.ADMIN}
 AUDIT = {Role.AUDITOR, Role.ADMIN}
+LOOKS = {Role.LEGAL, Role.AUDITOR, Role.ADMIN}
+HOLDS = {Role.LEGAL, Role.ADMIN}
 PERMITS = {Role.DISPATCHER, Role.LEGAL, Role.OFFICER, Role.ADMIN}
 CASE = "/api/cases/{case_id}"
 ACCOUNT = "/api/accounts/{username}"
@@ -64,7 +66,20 @@ MAY: dict[tuple[str, str], set[Role]] = {
     ("post", f"{CASE}/reopen"): CASEWORK,
     ("post", f"{CASE}/actions"): CASEWORK,
     ("get", f"{CASE}/media/{{name}}"): READERS,
-    ("get", f"{CASE}/packet.zip"): READERS,
+    ("get", f"{CASE}/copies"): READERS,
+    ("get", f"{CASE}/looks"): LOOKS,
+    ("post", f"{CASE}/looks"): CASEWORK,
+    ("get", f"{CASE}/looks/{{look_id}}/media/{{name}}"): CASEWORK,
+    ("get", f"{CASE}/looks/{{look_id}}/packet.zip"): CASEWORK,
+    ("get", f"{CASE}/custody"): READERS,
+    ("post", f"{CASE}/custody/hold"): HOLDS,
+    ("post", f"{CASE}/custody/release"): HOLDS,
+    ("get", f"{CASE}/custody/certificates"): READERS,
+    ("get", "/api/custody"): AUDIT,
+    ("get", "/api/cameras/{camera_id}/standing"): CAMERA_READERS,
+    ("put", "/api/cameras/{camera_id}/standing"): CAMERAS,
+    ("post", "/api/cameras/{camera_id}/standing/sign-photo"): CAMERAS,
+    ("get", "/api/cameras/{camera_id}/standing/sign-photo.jpg"): CAMERA_READERS,
     ("post", f"{CASE}/verify"): READERS,
     ("get", f"{CASE}/profiles"): READERS,
     ("get", "/api/events"): EVERYBODY,
@@ -117,6 +132,10 @@ BODIES = {
     f"{CASE}/verdict": {"verdict": "confirmed", "version": 1},
     f"{CASE}/reopen": {"version": 1},
     f"{CASE}/actions": {"action": "file"},
+    f"{CASE}/looks": {"file": "x.jpg", "reason": "a look"},
+    f"{CASE}/custody/hold": {"reason": "a dispute"},
+    f"{CASE}/custody/release": {"reason": "it is over"},
+    "/api/cameras/{camera_id}/standing": {"legal_review": "2026-03-01"},
     "/api/session": {"username": "x", "password": "y"},
     "/api/session/password": {"old": "x", "new": "y"},
     "/api/second-factor": {"password": "x"},

@@ -65,53 +65,62 @@ def url(made: Made) -> str:
     return f"/api/cases/{made.violations[0].id}"
 
 
+def original(client: TestClient, url: str, name: str) -> str:
+    """Begin a look at an original, and where it is then."""
+    look = client.post(f"{url}/looks", json={"file": name, "reason": "核对原始图像"})
+    assert look.status_code == 201, look.text
+    return str(look.json()["url"])
+
+
 @pytest.fixture
 def clip(made: Made) -> bytes:
     return (made.packet(0) / "arrival.mp4").read_bytes()
 
 
-def test_a_whole_file(viewer: TestClient, url: str, clip: bytes) -> None:
-    answer = viewer.get(f"{url}/media/arrival.mp4")
+def test_a_whole_file(officer: TestClient, url: str, clip: bytes) -> None:
+    answer = officer.get(original(officer, url, "arrival.mp4"))
     assert answer.status_code == 200
     assert answer.content == clip
     assert answer.headers["content-type"] == "video/mp4"
     assert answer.headers["accept-ranges"] == "bytes"
-    assert answer.headers["cache-control"] == "private, no-cache"
+    assert answer.headers["cache-control"] == "private, no-store"
     assert answer.headers["content-length"] == str(len(clip))
 
 
-def test_a_part_of_a_file(viewer: TestClient, url: str, clip: bytes) -> None:
-    answer = viewer.get(f"{url}/media/arrival.mp4", headers={"Range": "bytes=100-299"})
+def test_a_part_of_a_file(officer: TestClient, url: str, clip: bytes) -> None:
+    answer = officer.get(original(officer, url, "arrival.mp4"), headers={"Range": "bytes=100-299"})
     assert answer.status_code == 206
     assert answer.content == clip[100:300]
     assert answer.headers["content-range"] == f"bytes 100-299/{len(clip)}"
     assert answer.headers["content-length"] == "200"
 
 
-def test_a_part_beyond_the_end(viewer: TestClient, url: str, clip: bytes) -> None:
-    answer = viewer.get(f"{url}/media/arrival.mp4", headers={"Range": f"bytes={len(clip)}-"})
+def test_a_part_beyond_the_end(officer: TestClient, url: str, clip: bytes) -> None:
+    answer = officer.get(
+        original(officer, url, "arrival.mp4"), headers={"Range": f"bytes={len(clip)}-"}
+    )
     assert answer.status_code == 416
     assert answer.headers["content-range"] == f"bytes */{len(clip)}"
     assert answer.json()["status"] == 416
 
 
-def test_a_part_only_of_the_same_file(viewer: TestClient, url: str) -> None:
-    path = f"{url}/media/start.jpg"
-    etag = viewer.get(path).headers["etag"]
+def test_a_part_only_of_the_same_file(officer: TestClient, url: str) -> None:
+    path = original(officer, url, "start.jpg")
+    etag = officer.get(path).headers["etag"]
     part = {"Range": "bytes=0-9"}
-    assert viewer.get(path, headers={**part, "If-Range": etag}).status_code == 206
+    assert officer.get(path, headers={**part, "If-Range": etag}).status_code == 206
     for other in ('"other"', f"W/{etag}", "Tue, 24 Nov 2026 00:00:00 GMT"):
-        assert viewer.get(path, headers={**part, "If-Range": other}).status_code == 200
+        assert officer.get(path, headers={**part, "If-Range": other}).status_code == 200
 
 
-def test_a_file_that_the_browser_has(viewer: TestClient, url: str) -> None:
-    path = f"{url}/media/start.jpg"
-    etag = viewer.get(path).headers["etag"]
+def test_a_file_that_the_browser_has(officer: TestClient, url: str) -> None:
+    path = original(officer, url, "start.jpg")
+    etag = officer.get(path).headers["etag"]
     for known in (etag, f'"x", W/{etag}', "*"):
-        answer = viewer.get(path, headers={"If-None-Match": known})
+        answer = officer.get(path, headers={"If-None-Match": known})
         assert (answer.status_code, answer.content) == (304, b"")
         assert answer.headers["etag"] == etag
-    assert viewer.get(path, headers={"If-None-Match": '"x"'}).status_code == 200
+    assert officer.get(path, headers={"If-None-Match": '"x"'}).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -146,10 +155,10 @@ def test_a_manifest_cannot_name_files_elsewhere(
     assert viewer.get(url).json()["media"] == []
 
 
-def test_a_manifest_cannot_make_a_page(viewer: TestClient, made: Made, url: str) -> None:
+def test_a_manifest_cannot_make_a_page(officer: TestClient, made: Made, url: str) -> None:
     path = made.packet(0) / "manifest.json"
     path.write_text(path.read_text().replace("image/jpeg", "text/html"))
-    answer = viewer.get(f"{url}/media/start.jpg")
+    answer = officer.get(original(officer, url, "start.jpg"))
     assert answer.headers["content-type"] == "application/octet-stream"
     assert answer.headers["x-content-type-options"] == "nosniff"
 
@@ -174,43 +183,46 @@ def remove(file: Path, target: Path) -> None:
 
 
 @pytest.mark.parametrize("change", [replace_by_link, replace_by_pipe, replace_by_folder, remove])
-def test_only_ordinary_files(viewer: TestClient, made: Made, url: str, change: object) -> None:
+def test_only_ordinary_files(officer: TestClient, made: Made, url: str, change: object) -> None:
     assert callable(change)
+    there = original(officer, url, "start.jpg")
     change(made.packet(0) / "start.jpg", made.data_dir / "cases.db")
-    answer = viewer.get(f"{url}/media/start.jpg")
+    answer = officer.get(there)
     assert answer.status_code == 404
     assert answer.json()["detail"].startswith("start.jpg ")
     assert str(made.data_dir) not in answer.text
 
 
 def test_a_packet_that_is_a_link_is_not_followed(
-    viewer: TestClient, made: Made, url: str, tmp_path: Path
+    officer: TestClient, made: Made, url: str, tmp_path: Path
 ) -> None:
+    paths = [original(officer, url, name) for name in ("start.jpg", "packet.zip")]
     packet = made.packet(0)
     packet.rename(tmp_path / "elsewhere")
     packet.symlink_to(tmp_path / "elsewhere")
-    assert viewer.get(f"{url}/media/start.jpg").status_code == 404
-    assert viewer.get(f"{url}/packet.zip").status_code == 404
-    assert "link" in viewer.get(url).json()["missing"][0]["reason"]
+    assert [officer.get(path).status_code for path in paths] == [404, 404]
+    assert officer.get(f"{url}/media/start.jpg").status_code == 404
+    assert "link" in officer.get(url).json()["missing"][0]["reason"]
 
 
 def test_packets_may_lie_on_another_disk(
-    viewer: TestClient, made: Made, url: str, tmp_path: Path
+    officer: TestClient, made: Made, url: str, tmp_path: Path
 ) -> None:
     packets = made.data_dir / "packets"
     packets.rename(tmp_path / "disk")
     packets.symlink_to(tmp_path / "disk")
-    assert viewer.get(f"{url}/media/start.jpg").status_code == 200
+    assert officer.get(original(officer, url, "start.jpg")).status_code == 200
 
 
-def test_the_packet_as_a_zip(viewer: TestClient, url: str, tmp_path: Path) -> None:
-    answer = viewer.get(f"{url}/packet.zip")
+def test_the_packet_as_a_zip(officer: TestClient, url: str, tmp_path: Path) -> None:
+    there = original(officer, url, "packet.zip")
+    answer = officer.get(there)
     assert answer.headers["content-type"] == "application/zip"
     assert answer.headers["content-disposition"] == 'attachment; filename="330482202611230004.zip"'
     (tmp_path / "packet.zip").write_bytes(answer.content)
-    sealed = viewer.get(url).json()["manifest_sha256"]
+    sealed = officer.get(url).json()["manifest_sha256"]
     assert verify_packet(tmp_path / "packet.zip", sealed).ok
-    part = viewer.get(f"{url}/packet.zip", headers={"Range": "bytes=0-3"})
+    part = officer.get(there, headers={"Range": "bytes=0-3"})
     assert (part.status_code, part.content) == (206, b"PK\x03\x04")
     assert len(zipfile.ZipFile(io.BytesIO(answer.content)).namelist()) == 7
 
@@ -254,13 +266,14 @@ def test_one_changed_byte_is_found(viewer: TestClient, made: Made, url: str) -> 
     assert verdict["problems"][0].startswith("closeup.jpg was altered")
 
 
-def test_a_packet_that_is_gone_is_not_sound(viewer: TestClient, made: Made, url: str) -> None:
+def test_a_packet_that_is_gone_is_not_sound(officer: TestClient, made: Made, url: str) -> None:
+    there = original(officer, url, "packet.zip")
     made.packet(0).rename(made.packet(0).with_name("away"))
-    verdict = viewer.post(f"{url}/verify").json()
+    verdict = officer.post(f"{url}/verify").json()
     assert verdict["problems"] == ["its evidence packet is not there"]
-    assert viewer.get(f"{url}/packet.zip").status_code == 404
+    assert officer.get(there).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["", "/media/start.jpg", "/packet.zip", "/profiles"])
+@pytest.mark.parametrize("path", ["", "/media/start.jpg", "/looks/1/packet.zip", "/profiles"])
 def test_nothing_without_a_login(visitor: TestClient, url: str, path: str) -> None:
     assert visitor.get(f"{url}{path}").status_code == 401

@@ -45,6 +45,9 @@ def test_a_cameras_standing_is_told_and_survives_as_json():
         "clock_check": "",
         "sign_photo": "signs/g.jpg",
         "published_at": "",
+        "legal_review_until": "",
+        "technical_review_until": "",
+        "clock_check_until": "",
     }
     assert CameraFacts.from_json(json.loads(json.dumps(asdict(facts)))) == facts
     with pytest.raises(ConfigError, match="'soon' is no date: write it as 2026-03-01"):
