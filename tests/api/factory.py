@@ -15,6 +15,7 @@ from streams.evidence.dossier import ClipFile, Dossier, Role, StillFile
 from streams.evidence.facts import ClockFacts, ModelFacts, RuleFacts, ZoneFacts, camera_facts
 from streams.evidence.packet import PacketWriter, WrittenPacket
 from streams.evidence.stills import encode_close_up, encode_preview, encode_still
+from streams.standing import StandingConfig
 from tests.api.street_film import SIZE_WH, STANDS_AT, clip_bytes, street
 from vision.violation import Fact, Violation
 
@@ -28,7 +29,23 @@ ZONES = {"illegal_parking": "南侧黄线禁停区", "stray_bikes": "人行道"}
 POLYGON = ((0.5, 0.4), (0.95, 0.4), (0.95, 0.9), (0.45, 0.9))
 
 
-def _camera(camera_id: str, name: str, location: str, device_number: str) -> Camera:
+STANDING = StandingConfig(
+    legal_review="2026-03-01",
+    technical_review="2026-03-04",
+    clock_check="2026-11-01",
+    sign_photo="signs/xinhua-02.jpg",
+    published_at="平湖市人民政府网站",
+)
+"""All that makes a camera's pictures evidence; the second camera has it."""
+
+
+def _camera(
+    camera_id: str,
+    name: str,
+    location: str,
+    device_number: str,
+    standing: StandingConfig | None = None,
+) -> Camera:
     zones = [
         ZoneConfig(name=ZONES["illegal_parking"], kind="no_parking", polygon=list(POLYGON)),
         ZoneConfig(name=ZONES["stray_bikes"], kind="pavement", polygon=list(POLYGON)),
@@ -41,6 +58,7 @@ def _camera(camera_id: str, name: str, location: str, device_number: str) -> Cam
         uri=f"rtsp://admin:geheim@10.20.0.{device_number[-1]}/Streaming/Channels/101",
         latitude=30.69,
         longitude=121.02,
+        standing=standing,
         zones=zones,
         rules=[RuleConfig(kind=kind, zone=ZONES[kind]) for kind in KINDS],
     )
@@ -48,7 +66,7 @@ def _camera(camera_id: str, name: str, location: str, device_number: str) -> Cam
 
 CAMERAS = (
     _camera("jiefang-01", "解放西路南门口", "当湖街道解放西路 88 号", "33048200000001"),
-    _camera("xinhua-02", "新华北路万联广场", "当湖街道新华北路 156 号", "33048200000002"),
+    _camera("xinhua-02", "新华北路万联广场", "当湖街道新华北路 156 号", "33048200000002", STANDING),
     _camera("chengnan-03", "城南西路汽车站", "钟埭街道城南西路 2 号", "33048200000003"),
 )
 

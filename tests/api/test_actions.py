@@ -141,7 +141,23 @@ def test_more_time_and_no_time(desk: Desk) -> None:
     assert goes["light"] in ("running", "warned", "overdue")
 
 
-def test_two_officers_penalise(desk: Desk) -> None:
+def test_nobody_is_penalised_on_a_lead(desk: Desk) -> None:
+    for action, told in [("file", {}), ("dispatch", {"assignee": "officer"}), ("accept", {})]:
+        desk.done("officer", action, **told)
+    refused = desk.act("officer", "propose_penalty", note="罚款50元")
+    assert refused.status_code == 409
+    problem = refused.json()
+    assert problem["type"] == "urn:skyeye:standing"
+    assert set(problem["lacks"]) == {
+        "legal_review", "technical_review", "sign_photo", "published_at", "clock_check"
+    }  # fmt: skip
+    assert "legal review" in problem["detail"]
+    assert "法制审核" in problem["detail_zh"]
+    assert desk.act("dispatcher", "propose_penalty", note="x").status_code == 403
+
+
+def test_two_officers_penalise(visitor: TestClient, made: Made) -> None:
+    desk = Desk(visitor, made, 1)  # of a camera with full standing
     for role, action, told in [
         ("officer", "file", {}),
         ("officer", "dispatch", {"assignee": "officer"}),
