@@ -13,7 +13,7 @@ PATIENCE_S = 60.0
 
 
 class Node:
-    """Starts at once; `raised`, `ended` and `looked` grow with each `gather`."""
+    """Starts at once; `raised` and `ended` grow with each `gather`."""
 
     def __init__(self, data_dir, *clips):
         self.data_dir = data_dir
@@ -21,7 +21,7 @@ class Node:
         self._command += [str(clip) for clip in clips]
         self.start()
         self.bus = SqliteBus(data_dir / "bus.db")
-        self.raised, self.ended, self.looked = [], [], []
+        self.raised, self.ended = [], []
 
     def start(self):
         self.process = subprocess.Popen(self._command, cwd=Path(__file__).parents[2])
@@ -35,28 +35,10 @@ class Node:
 
     def gather(self):
         """Take in what was published since the last time."""
-        subjects = {
-            "violation.raised": self.raised,
-            "violation.ended": self.ended,
-            "look.done": self.looked,
-        }
-        for subject, into in subjects.items():
+        for subject, into in (("violation.raised", self.raised), ("violation.ended", self.ended)):
             for message in self.bus.claim(subject, "test"):
                 into.append(message)
                 self.bus.ack(message, "test")
-
-    def ask_look(self, look_id, raised, **more):
-        """Ask for another look at a violation, as the case server does."""
-        body = {
-            "id": look_id,
-            "violation_id": raised.id,
-            "camera_id": raised.body["violation"]["camera_id"],
-            "packet": raised.body["packet"],
-            "manifest_sha256": raised.body["manifest_sha256"],
-            "asked_s": time.time(),
-            "patience_s": 30.0,
-        }
-        self.bus.publish("look.wanted", look_id, body | more)
 
     def until(self, condition, what):
         give_up_s = time.monotonic() + PATIENCE_S

@@ -10,8 +10,6 @@ import psutil
 import pytest
 
 from streams.config import dump_camera, parse_camera
-from streams.evidence.collection import verify_folder
-from streams.evidence.manifest import parse_manifest
 from streams.evidence.verify import verify_packet
 from tests.streams.lot import CAR, camera, film_lot
 from tests.streams.lot_node import Node, of
@@ -132,35 +130,3 @@ def test_a_rejected_violation_stays_quiet(start, clips):
     time.sleep(12)  # longer than its dwell
     node.gather()
     assert len(of(node.raised, "parked")) == 1
-
-
-def test_another_look_tells_what_stands_from_what_is_gone(start, clips):
-    """A look at the parked car, at one that has left, and at one whose camera is not there."""
-    node = start(clips / "parked.mp4", clips / "visited.mp4")
-    (parked,) = node.until(lambda: of(node.raised, "parked"), "the parked car")
-    node.ask_look("l-stands", parked)
-    node.ask_look("l-nowhere", parked, camera_id="taken-down", patience_s=1.0)
-    visit = node.until(lambda: of(node.raised, "visited"), "a visit")[0]
-    node.until(lambda: any(m.id == visit.id for m in node.ended), "its end")
-    node.ask_look("l-gone", visit)
-    node.until(lambda: len(node.looked) == 3, "the answers")
-    told = {m.id: m.body for m in node.looked}
-    assert {i: body["outcome"] for i, body in told.items()} == {
-        "l-stands": "standing", "l-gone": "gone", "l-nowhere": "unseen"
-    }  # fmt: skip
-    assert told["l-nowhere"]["reason"] == "no_camera"
-    for look_id in ("l-stands", "l-gone"):
-        body = told[look_id]
-        first = parked if look_id == "l-stands" else visit
-        packet = node.data_dir / "packets" / body["packet"]
-        assert packet.name == look_id
-        verdict = verify_packet(packet, body["manifest_sha256"])
-        assert verdict.ok, verdict.problems
-        assert verdict.notes == (), verdict.notes
-        manifest = parse_manifest((packet / "manifest.json").read_bytes())
-        assert manifest.supplement.follows_sha256 == first.body["manifest_sha256"]
-        assert manifest.violation.id == first.id
-        original = node.data_dir / "packets" / first.body["packet"]
-        assert verify_packet(original, first.body["manifest_sha256"]).ok
-    assert node.stop() == 0
-    assert verify_folder(node.data_dir / "packets").ok
