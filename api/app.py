@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from api import problems
 from api.careful_headers import CarefulHeaders
 from api.custody.opening import open_custody
+from api.etags import EntityTags
 from api.evidence import Evidence
 from api.feed import Feed
 from api.follow_up.looks import Looks
@@ -86,6 +87,7 @@ def create_app(data_dir: Path, *, static: Path | None = None, keeps: bool = Fals
         openapi_url="/api/openapi.json",
         lifespan=_lifespan(data_dir, practice, settings, keeps=keeps),
     )
+    app.add_middleware(EntityTags)
     app.add_middleware(BodyLimit)
     app.add_middleware(PathLimit)
     app.add_middleware(RateLimit, rates=settings.rates)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Header, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.casework import Key, Wanted
+from api.etags import read_version
 from api.problems import Problem
 from api.room import InRoom
 from api.routes.case import Note, answer, carry_out
@@ -70,10 +71,9 @@ def _version(if_match: str | None) -> int:
     """The version in an ETag; raises 428 where none was sent, 412 for what is none of ours."""
     if if_match is None:
         raise Problem(428, 'send If-Match with the ETag of the case, like "3"', "precondition")
-    text = if_match.strip().strip('"')
-    if not text.isascii() or not text.isdigit() or len(text) > 15:
+    if (version := read_version(if_match)) is None:
         raise Problem(412, "this is no ETag of a case; load it again", "stale")
-    return int(text)
+    return version
 
 
 def _key(user: User, case_id: str, body: ActionBody, version: int, text: str | None) -> Key | None:
