@@ -48,7 +48,7 @@ def linearity(runs: list[Result]) -> str:
     """What a run took, a row a number of feeds."""
     rows = [
         (
-            str(v["feeds"]),
+            _feeds(v),
             f"{v['seconds']:.0f}",
             number(v["cpu_cores"], 3),
             number(v["per_feed_core_ms"], 2),
@@ -71,7 +71,7 @@ def looks(runs: list[Result]) -> str:
     """How often, and how late."""
     rows = [
         (
-            str(v["feeds"]),
+            _feeds(v),
             number(v["look_interval_s"], 1),
             str(v["looks"]),
             percent(v["unchanged"] / v["looks"], 0) if v["looks"] else DASH,
@@ -107,7 +107,7 @@ def stages(runs: list[Result]) -> str:
         for name in sorted(measured, key=lambda name: -measured[name][0])
     ]
     said = (
-        f"{value['feeds']} feeds, {per_s:.1f} looks a second, {inferred_per_s:.1f} inferred. "
+        f"{_feeds(value)} feeds, {per_s:.1f} looks a second, {inferred_per_s:.1f} inferred. "
         f"Predicted: {DEMUX_S * 1e6:.0f} µs "
         f"for each of {PACKETS_PER_S} packets a second, {KEY_PICTURE_S * 1e3:.0f} ms for a key "
         f"picture and {NETWORK_S * 1e3:.0f} ms for the network.\n\n"
@@ -120,7 +120,7 @@ def memory(runs: list[Result]) -> str:
     """How much, and whether it grows."""
     rows = [
         (
-            str(v["feeds"]),
+            _feeds(v),
             f"{v['seconds']:.0f}",
             number(v["rss_gib"]),
             number(v["pss_gib"]),
@@ -139,7 +139,7 @@ def truth(runs: list[Result]) -> str:
     """What was planted and what was raised."""
     keys = ("planted", "raised", "doubled", "false")
     rows = [
-        (str(v["feeds"]), *(str(v[key]) for key in keys), number(v["late_s"]["p95"], 1))
+        (_feeds(v), *(str(v[key]) for key in keys), number(v["late_s"]["p95"], 1))
         for v in _values(runs)
     ]
     return table(("feeds", *keys, "start late by p95, s"), rows)
@@ -152,6 +152,11 @@ BLOCKS: dict[str, Callable[[list[Result]], str]] = {
     "feeds-memory": memory,
     "feeds-truth": truth,
 }
+
+
+def _feeds(value: dict[str, Any]) -> str:
+    """How many, and whether each has a sub-stream."""
+    return str(value["feeds"]) + (" with sub-streams" if value.get("sub_streams") else "")
 
 
 def _values(runs: list[Result]) -> list[dict[str, Any]]:

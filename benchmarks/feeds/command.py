@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +13,7 @@ from rich.table import Table
 
 from benchmarks import record
 from benchmarks.feeds import films, rtsp_server
-from benchmarks.feeds.plan import Feed, feeds as planned, last_arrival_s
+from benchmarks.feeds.plan import Film, feeds as planned, last_arrival_s, sub_stream
 from benchmarks.feeds.run import SETTLE_S, Say, Wanted, measure
 from models.card import load_card
 from models.commands import Json
@@ -38,6 +38,9 @@ def bench_feeds(
     ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Films made at a time.")] = 1,
     *,
+    sub_streams: Annotated[
+        bool, typer.Option("--sub-streams", help="Each camera has a smaller stream to look at.")
+    ] = False,
     json_: Json = False,
     save: Annotated[bool, typer.Option("--save", help="Keep the result.")] = False,
 ) -> None:
@@ -52,12 +55,15 @@ def bench_feeds(
     fetch_plates()
     feeds = planned(count, last_arrival_s(SETTLE_S, seconds, interval))
     with _progress() as say:
-        made = _films(feeds, folder or films.films_dir(), jobs, say)
-        wanted = Wanted(seconds, interval, keys | {"detectors": [{"model": model}]})
+        shown = [feed.film for feed in feeds]
+        shown += [sub_stream(film) for film in shown] if sub_streams else []
+        made = _films(shown, folder or films.films_dir(), jobs, say)
+        wanted = Wanted(seconds, interval, keys | {"detectors": [{"model": model}]}, sub_streams)
         result = measure(feeds, made, wanted, say)
     kept = _record(result, model, made)
     if save:
-        err.print(f"kept as {record.save(f'feeds-{count}', kept)}", soft_wrap=True)
+        name = f"feeds-{count}" + ("-sub-streams" if sub_streams else "")
+        err.print(f"kept as {record.save(name, kept)}", soft_wrap=True)
     if json_:
         print(json.dumps(kept, ensure_ascii=False, indent=1))
     else:
@@ -85,9 +91,9 @@ SHOWN = (
 )  # fmt: skip
 
 
-def _films(feeds: tuple[Feed, ...], folder: Path, jobs: int, say: Say) -> dict[str, Path]:
+def _films(shown: Sequence[Film], folder: Path, jobs: int, say: Say) -> dict[str, Path]:
     """The files of the films that are shown, by name; made where they are lacking."""
-    wanted = list(dict.fromkeys(feed.film for feed in feeds))
+    wanted = list(dict.fromkeys(shown))
     paths = films.make_films(wanted, folder, jobs, lambda done, of: say("films", done, of))
     return {film.name: path for film, path in zip(wanted, paths, strict=True)}
 

@@ -34,13 +34,14 @@ class NodeError(OSError):
     """The node did not do what is to be measured."""
 
 
-def camera(feed: Feed, uri: str, interval_s: float) -> Camera:
+def camera(feed: Feed, uri: str, interval_s: float, look_uri: str | None = None) -> Camera:
     """A camera of the site; all have both rules, whatever is planted."""
     zones = (parking.KERB, parking.BAY, bikes.PAVEMENT, bikes.BAY)
     return Camera(
         id=feed.name,
         name=f"{feed.name} {feed.film.name}",
         uri=uri,
+        look_uri=look_uri,
         look_interval_s=interval_s,
         max_look_interval_s=max(interval_s, LONGEST_LOOK_S),
         zones=[_zone(zone) for zone in zones],

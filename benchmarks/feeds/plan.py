@@ -27,6 +27,7 @@ KIND = {"car": "illegal_parking", "bike": "stray_bikes"}
 ZONE = {"car": "kerb", "bike": "pavement"}
 
 HD, FULL_HD, QUAD_HD = (1280, 720), (1920, 1080), (2560, 1440)
+SUB_STREAM_WH = (640, 360)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +101,11 @@ def _films() -> tuple[Film, ...]:
 
 
 FILMS = _films()
-SUB_STREAM_WH = (640, 360)
-SUB_STREAMS = tuple(
-    replace(film, size_wh=SUB_STREAM_WH, mbit=0.5)
-    for film in FILMS
-    if film.size_wh == FULL_HD and film.codec == "h264"
-)[:6]
-"""What cameras send beside their main stream, of some of the films; no feed shows them."""
+
+
+def sub_stream(film: Film) -> Film:
+    """What a camera sends beside its main stream: the same street, as cameras are set at first."""
+    return replace(film, size_wh=SUB_STREAM_WH, mbit=0.5, gop_s=1.0, codec="h264")
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ def serve(plan: dict[str, Any]) -> None:
         auth.add_basic(GstRtspServer.RTSPAuth.make_basic(user, password), token)
         server.set_auth(auth)
     loop = GLib.MainLoop()
-    clock, films = _Clock(loop.quit), dict[str, _Film]()
+    clock, films, projectors = _Clock(loop.quit), dict[str, _Film](), dict[str, _Projector]()
     for name, mount in plan["mounts"].items():
         factory = GstRtspServer.RTSPMediaFactory()
         if isinstance(mount, str):
@@ -58,7 +58,9 @@ def serve(plan: dict[str, Any]) -> None:
             film = films.setdefault(mount["path"], _Film(Gst, GLib, mount["path"]))
             factory.set_launch(film.launch)
             factory.set_shared(True)
-            projector = _Projector(Gst, name, film, mount, clock)
+            leader = projectors.get(mount["follows"])
+            projector = _projector(Gst, name, film, mount, clock, leader)
+            projectors[name] = projector
             factory.connect("media-configure", projector.configure)
         if login:
             permissions = GstRtspServer.RTSPPermissions()
@@ -111,7 +113,7 @@ class _Film:
         self._gst, self._whole = gst, gst.Buffer.new_wrapped_bytes(glib.Bytes.new(whole[:]))
         whole.close()
         self.units: list[tuple[int, int]] = index["units"]
-        self.frame_ns = NS_PER_S // index["fps"]
+        self.frame_ns: int = NS_PER_S // index["fps"]
         self.gop = index["gop"]
         self.chapters: dict[str, list[int]] = index["chapters"]
         self.leads_to: dict[str, str] = index["leads_to"]
@@ -147,7 +149,8 @@ class _Projector:
         self._timetable: list[tuple[float, str]] = mount["timetable"][::-1]
         self._chapter = mount["chapter"] or next(iter(film.chapters))
         first, end = film.chapters[self._chapter]
-        self._next = first + mount["start"] * film.gop % (end - first)
+        self._next: int = first + mount["start"] * film.gop % (end - first)
+        self._before = self._chapter
         self._begun_s, self._shown = 0.0, 0
 
     def configure(self, _: object, media: Any) -> None:  # noqa: ANN401
@@ -155,6 +158,17 @@ class _Projector:
         self._begun_s, self._shown = time.time(), 0
         source = media.get_element().get_by_name("reel")
         source.connect("need-data", self._more)
+
+    def showing(self, at_s: float) -> int | None:
+        """The number of the picture shown at `at_s` (UTC), None while nobody watches."""
+        if not self._begun_s:
+            return None
+        ahead_s = self._begun_s + self._shown * self._film.frame_ns / NS_PER_S - at_s
+        number = self._next - round(ahead_s * NS_PER_S / self._film.frame_ns)
+        first, end = self._film.chapters[self._chapter]
+        if number >= first:
+            return min(number, end - 1)
+        return number - first + self._film.chapters[self._before][1]  # still the one before
 
     def _more(self, source: Any, _: int) -> None:  # noqa: ANN401
         """Push one GOP: the source has no more than the one that is being sent."""
@@ -174,8 +188,38 @@ class _Projector:
             chapter = self._timetable.pop()[1]
         if chapter != self._chapter:
             print(self._name, chapter, at_s, flush=True)
-        self._chapter = chapter
+        self._before, self._chapter = self._chapter, chapter
         self._next = self._film.chapters[chapter][0]
+
+
+class _Follower(_Projector):
+    """Shows what another mount shows, from a film with the same chapters."""
+
+    leader: _Projector
+
+    def _more(self, source: Any, length: int) -> None:  # noqa: ANN401
+        at_s = self._begun_s + self._shown * self._film.frame_ns / NS_PER_S
+        number = self.leader.showing(at_s)
+        if number is not None:
+            self._next = max(0, number) // self._film.gop * self._film.gop
+            chapters = self._film.chapters.items()
+            self._chapter = next(name for name, (_, end) in chapters if self._next < end)
+        super()._more(source, length)
+
+
+def _projector(
+    gst: Any,  # noqa: ANN401
+    name: str,
+    film: _Film,
+    mount: dict[str, Any],
+    clock: _Clock,
+    leader: _Projector | None,
+) -> _Projector:
+    if leader is None:
+        return _Projector(gst, name, film, mount, clock)
+    follower = _Follower(gst, name, film, mount, clock)
+    follower.leader = leader
+    return follower
 
 
 if __name__ == "__main__":

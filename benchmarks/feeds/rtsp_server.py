@@ -33,12 +33,14 @@ class Reel:
     It begins in `chapter` (the first one if empty) at key picture `start`, counted round and round.
     `timetable` has seconds after `RtspServer.begin` and the chapter that is wanted from then on;
     the one at hand is played to its end first. A chapter that leads to another is played once.
+    One that `follows` another mount's shows what that one shows: a smaller film of the same.
     """
 
     path: str
     chapter: str = ""
     start: int = 0
     timetable: tuple[tuple[float, str], ...] = ()
+    follows: str = ""
 
 
 def missing() -> str | None:

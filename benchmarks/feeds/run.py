@@ -11,9 +11,10 @@ from typing import Any
 
 from benchmarks.feeds import metrics
 from benchmarks.feeds.node import RunningNode, camera, running, site_text
-from benchmarks.feeds.plan import ARRIVES_S, COMES, Feed
+from benchmarks.feeds.plan import ARRIVES_S, COMES, Feed, sub_stream
 from benchmarks.feeds.rtsp_server import Reel, RtspServer
 from benchmarks.feeds.watch import GIB, Machine, Watch
+from streams.config import Camera
 
 SETTLE_S = 10.0
 SAMPLE_S, PSS_EVERY_S = 2.0, 20.0
@@ -30,11 +31,15 @@ Say = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be measured: looks `interval_s` apart for `seconds`; `site` has further keys."""
+    """What is to be measured: looks `interval_s` apart for `seconds`; `site` has further keys.
+
+    With `sub_streams` each camera has a second, smaller stream to be looked at.
+    """
 
     seconds: float
     interval_s: float
     site: Mapping[str, Any]
+    sub_streams: bool = False
     settle_s: float = SETTLE_S
 
 
@@ -59,13 +64,15 @@ def measure(
     Raises NodeError where the node ends or does not look at every camera.
     """
     mounts = {f.name: Reel(str(films[f.film.name]), f.chapter, f.start, f.timetable) for f in feeds}
+    if wanted.sub_streams:
+        mounts |= {_sub_mount(f): _sub_reel(f, films) for f in feeds}
     with (
         tempfile.TemporaryDirectory(prefix="skyeye-feeds-") as scratch,
         _serving(mounts) as serving,
     ):
         server, came_s = serving
         folder = Path(scratch)
-        cameras = [camera(f, server.uri(f.name), wanted.interval_s) for f in feeds]
+        cameras = [_camera(feed, server, wanted) for feed in feeds]
         started_s = time.time()
         with running(site_text(wanted.site, folder / "data", cameras), folder) as node:
             connect_s = node.connect(len(feeds), lambda done, of: say("connected", done, of))
@@ -77,6 +84,7 @@ def measure(
         "feeds": len(feeds),
         "seconds": round(measured.to_s - measured.from_s, 1),
         "look_interval_s": wanted.interval_s,
+        "sub_streams": wanted.sub_streams,
         **_look_figures(looks, feeds, measured),
         **_cost_figures(measured, len(feeds), looks),
         "drops": measured.drops,
@@ -85,6 +93,20 @@ def measure(
         "first_look_s": _spread(metrics.first_looks(looks, started_s)),
         "status": measured.status,
     }
+
+
+def _camera(feed: Feed, server: RtspServer, wanted: Wanted) -> Camera:
+    sub_uri = server.uri(_sub_mount(feed)) if wanted.sub_streams else None
+    return camera(feed, server.uri(feed.name), wanted.interval_s, sub_uri)
+
+
+def _sub_mount(feed: Feed) -> str:
+    return f"{feed.name}-sub"
+
+
+def _sub_reel(feed: Feed, films: Mapping[str, Path]) -> Reel:
+    path = str(films[sub_stream(feed.film).name])
+    return Reel(path, feed.chapter, feed.start, follows=feed.name)
 
 
 @contextmanager

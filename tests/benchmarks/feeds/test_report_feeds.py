@@ -45,10 +45,10 @@ def test_the_committed_page_has_what_the_results_give() -> None:
 
 def test_runs_stand_in_the_order_of_their_feeds(tmp_path: Path) -> None:
     for feeds in (185, 46, 92):
-        keep(tmp_path, run(feeds))
+        keep(tmp_path, run(feeds) | {"sub_streams": feeds == 92})
     page = refresh(TEMPLATE, load(tmp_path))
     rows = [line for line in page.splitlines() if line.startswith(("| 46", "| 92", "| 185"))]
-    assert [row.split("|")[1].strip() for row in rows[:3]] == ["46", "92", "185"]
+    assert [row.split("|")[1].strip() for row in rows[:3]] == ["46", "92 with sub-streams", "185"]
     assert "| 185 | 60 | 1.850 | 10.00 | 50.0 | 0.740 | 4.00 | 50 % | 4 |" in page
     assert "| infer | 0.370 | 0.250 | 0.500 | 0.300 |" in page  # half of 37 a second, 20 ms each
     assert "| decode | 0.518 | 0.500 | 1.000 | 0.600 |" in page
