@@ -70,6 +70,7 @@ class Lane:
         self._sender: Sender | None = None
         self._revision = -1
         self._idle_until_s = 0.0
+        self._idle_tries = 0
 
     def turn(self) -> float:
         """Deliver what there is, and return how long to rest, in seconds."""
@@ -105,14 +106,24 @@ class Lane:
         run = _Run(target, sender, Advance(target.cursor), self._clock())
         self._replay(run)
         more = self._go_on(run)
-        now_s = self._clock()
-        if now_s >= self._idle_until_s:
-            try:
-                self._idle_until_s = now_s + sender.idle(now_s)
-            except Undelivered as error:
-                self._idle_until_s = now_s + wait_s(1, self._draw)
-                log.warning("%s: %s", target.name, error)
+        self._idle(target, sender)
         return 0.0 if more else LOOK_S
+
+    def _idle(self, target: Target, sender: Sender) -> None:
+        """Do what else there is to do, when its time has come; what goes wrong is shown."""
+        now_s, problem = self._clock(), None
+        if now_s < self._idle_until_s:
+            return
+        try:
+            self._idle_until_s = now_s + sender.idle(now_s)
+            self._idle_tries = 0
+        except (Undelivered, Refused) as error:
+            self._idle_tries += 1
+            self._idle_until_s = now_s + wait_s(self._idle_tries, self._draw, _asked(error))
+            problem = str(error)
+        if problem != target.pull_error:
+            log.log(logging.WARNING if problem else logging.INFO, "%s: %s", target.name, problem)
+            self._progress.idled(problem)
 
     def _sender_of(self, target: Target) -> Sender:
         """The sender for the settings as they are; a target that cannot be used waits."""

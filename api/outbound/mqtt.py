@@ -6,6 +6,7 @@ Signs with a meaning in topics (/ + # $ and others) are percent-encoded in names
 
 import json
 import socket
+import ssl
 import threading
 from typing import Any
 from urllib.parse import quote
@@ -166,6 +167,20 @@ class _Client(paho.Client):
             except OSError:
                 continue
         return socket.create_connection((str(self._addresses[-1]), self._port), self._timeout_s)
+
+    def _ssl_wrap_socket(self, tcp_sock: socket.socket) -> ssl.SSLSocket:
+        """As paho does it, but the socket is closed where the other side proves no name."""
+        assert self._ssl_context is not None  # noqa: S101 - TLS is wanted
+        wrapped = self._ssl_context.wrap_socket(
+            tcp_sock, server_hostname=self._host, do_handshake_on_connect=False
+        )
+        try:
+            wrapped.settimeout(self._timeout_s)
+            wrapped.do_handshake()
+        except OSError:
+            wrapped.close()
+            raise
+        return wrapped
 
 
 def _state(status: dict[str, Any]) -> str:

@@ -88,6 +88,11 @@ class Progress:
         with self._store.writing() as sql:
             self._update(sql, values)
 
+    def idled(self, problem: str | None) -> None:
+        """Write down what is wrong with a target apart from the events; raises LeaseLost."""
+        with self._store.writing() as sql:
+            self._update(sql, {"pull_error": problem[:LONGEST_ERROR] if problem else None})
+
     def cases_with_letters(self, case_ids: Iterable[str]) -> dict[str, float | None]:
         """Of these cases those that have dead letters, and when somebody wanted them replayed."""
         query = select(DeadLetter.case_id, func.max(DeadLetter.replay_s)).where(

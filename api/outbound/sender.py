@@ -36,7 +36,7 @@ class Sender(Protocol):
     def idle(self, now_s: float, /) -> float:
         """Do what else there is to do with the target; return for how long, in seconds, not again.
 
-        Raises Undelivered.
+        Raises Undelivered or Refused.
         """
         ...
 
