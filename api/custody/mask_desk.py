@@ -17,6 +17,7 @@ from api.custody.masking import Job
 IDLE_S = 20.0
 """The process ends after so long without work, and its memory is free again."""
 LONGEST_FILE_S = 600.0
+POLL_S = 0.2
 RETRY_S = 60.0
 """What failed is tried again after so long, if it is wanted."""
 MOST_WAITING = 500
@@ -60,7 +61,6 @@ class MaskDesk:
         with self._news:
             self._stopping = True
             self._news.notify_all()
-        self._hang_up(kill=True)
         self._thread.join(timeout=10)
 
     def want(self, job: Job, *, urgent: bool = True) -> None:
@@ -120,7 +120,7 @@ class MaskDesk:
         line = self._line or self._start()
         try:
             line.send(job)
-            while line.poll(LONGEST_FILE_S):
+            while self._hears(line):
                 news = line.recv()
                 assert isinstance(news, News)  # noqa: S101 - as `mask_process` sends it
                 if news.over:
@@ -132,6 +132,14 @@ class MaskDesk:
             return "the masking was ended from outside, or took too much memory"
         self._hang_up(kill=True)
         return "the masking of a file took too long"
+
+    def _hears(self, line: Connection) -> bool:
+        """Wait for news of the next file; False where none come in time, or all is to end."""
+        give_up_s = time.monotonic() + LONGEST_FILE_S
+        while not self._stopping and time.monotonic() < give_up_s:
+            if line.poll(POLL_S):
+                return True
+        return False
 
     def _heard(self, news: News) -> str | None:
         if news.closed:

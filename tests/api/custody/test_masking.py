@@ -110,16 +110,17 @@ def test_a_file_that_was_altered_has_no_copy(job: Job) -> None:
 
 
 def test_it_goes_on_where_it_was_stopped(job: Job) -> None:
-    class Stopped(Exception):
+    class StoppedError(Exception):
         pass
 
     def stop() -> None:
-        raise Stopped
+        raise StoppedError
 
-    with pytest.raises(Stopped):
+    with pytest.raises(StoppedError):
         mask_packet(job, StreetFinder(), MODELS, stop)
     begun = parse_note((job.copies / NOTE_NAME).read_bytes())
-    assert begun is not None and len(begun.files) == 1 and not begun.whole
+    assert begun is not None
+    assert (len(begun.files), begun.whole) == (1, False)
     done: list[int] = []
     assert mask_packet(job, StreetFinder(), MODELS, lambda: done.append(1)).whole
     assert len(done) == len(STILLS) + len(CLIPS) - 1
