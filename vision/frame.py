@@ -54,16 +54,22 @@ class Planar:
     def halved(self) -> Self:
         """The same at half the width and height, every pixel averaged."""
         height, width, _ = self.shape
-        return self._fitted((width // 4 * 2, height // 4 * 2), cv2.INTER_AREA)
+        return self.fitted((width // 4 * 2, height // 4 * 2), cv2.INTER_AREA)
 
-    def enlarged(self, size_wh: tuple[int, int]) -> Self:
-        """The same at another size, even both ways; nothing is seen that was not before."""
-        return self._fitted(size_wh, cv2.INTER_LINEAR)
+    def fitted(self, size_wh: tuple[int, int], how: int) -> Self:
+        """Each plane at another size, even both ways; `how` is OpenCV's interpolation."""
+        width, height = size_wh
+        planes = np.empty((height * 3 // 2, width), np.uint8)
+        cv2.resize(self.luma, (width, height), dst=planes[:height], interpolation=how)
+        halves = planes[height:].reshape(2, height // 2, width // 2)
+        for half, plane in zip(halves, self.chroma, strict=True):
+            cv2.resize(plane, (width // 2, height // 2), dst=half, interpolation=how)
+        return type(self)(planes)
 
     def resized(self, size_wh: tuple[int, int], how: int) -> Image:
         """The whole picture in colour at another size; `how` is OpenCV's interpolation."""
         width, height = ((side + 1) // 2 * 2 for side in size_wh)
-        coloured = self._fitted((width, height), how).bgr()
+        coloured = self.fitted((width, height), how).bgr()
         return coloured if (width, height) == size_wh else _resized(coloured, size_wh, how)
 
     def __getitem__(self, where: tuple[slice, slice]) -> Image:
@@ -79,16 +85,6 @@ class Planar:
         luma = self.luma[2 * y : 2 * y2, 2 * x : 2 * x2]
         planes = np.concatenate([luma.ravel(), cb, cr]).reshape(-1, luma.shape[1])
         return _coloured(planes)[top - 2 * y : bottom - 2 * y, left - 2 * x : right - 2 * x]
-
-    def _fitted(self, size_wh: tuple[int, int], how: int) -> Self:
-        """Each plane at another size, even both ways."""
-        width, height = size_wh
-        planes = np.empty((height * 3 // 2, width), np.uint8)
-        cv2.resize(self.luma, (width, height), dst=planes[:height], interpolation=how)
-        halves = planes[height:].reshape(2, height // 2, width // 2)
-        for half, plane in zip(halves, self.chroma, strict=True):
-            cv2.resize(plane, (width // 2, height // 2), dst=half, interpolation=how)
-        return type(self)(planes)
 
 
 Picture = Image | Planar
@@ -110,7 +106,7 @@ def resized(picture: Picture, size_wh: tuple[int, int], how: int) -> Image:
 def enlarged(picture: Picture, size_wh: tuple[int, int]) -> Picture:
     """The picture at the size of a larger one of the same view; both sides are even."""
     if isinstance(picture, Planar):
-        return picture.enlarged(size_wh)
+        return picture.fitted(size_wh, cv2.INTER_LINEAR)
     return _resized(picture, size_wh, cv2.INTER_LINEAR)
 
 

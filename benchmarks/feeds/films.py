@@ -47,7 +47,8 @@ def make_films(films: Iterable[Film], folder: Path, jobs: int, progress: Progres
 
 def film_path(film: Film, folder: Path) -> Path:
     """The file of a film; another plan has another name."""
-    plan = json.dumps({"version": VERSION, **asdict(film)}, sort_keys=True)
+    told = {key: value for key, value in asdict(film).items() if value is not None}
+    plan = json.dumps({"version": VERSION, **told}, sort_keys=True)
     return folder / f"{film.name}-{hashlib.sha256(plan.encode()).hexdigest()[:DIGITS]}.mp4"
 
 

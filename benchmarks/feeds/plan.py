@@ -35,7 +35,8 @@ class Film:
     """A film to be rendered: the same plan gives the same film.
 
     `gop_s` is the distance of its key pictures. `passing` vehicles drive by a minute; `bays` has
-    vehicles and bikes where they may stand, all the time.
+    vehicles and bikes where they may stand, all the time. `filmed_wh`: a larger size that the
+    pictures had before they were brought to `size_wh`.
     """
 
     seed: int
@@ -48,6 +49,7 @@ class Film:
     night: bool = False
     bays: bool = False
     fps: int = FPS
+    filmed_wh: tuple[int, int] | None = None
 
     @property
     def name(self) -> str:
@@ -105,7 +107,8 @@ FILMS = _films()
 
 def sub_stream(film: Film) -> Film:
     """What a camera sends beside its main stream: the same street, as cameras are set at first."""
-    return replace(film, size_wh=SUB_STREAM_WH, mbit=0.5, gop_s=1.0, codec="h264")
+    smaller = {"size_wh": SUB_STREAM_WH, "filmed_wh": film.size_wh}
+    return replace(film, **smaller, mbit=0.5, gop_s=1.0, codec="h264")
 
 
 @dataclass(frozen=True, slots=True)

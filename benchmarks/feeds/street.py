@@ -1,7 +1,7 @@
 """The pictures of a film: a painted street with vehicles that a detector of real ones finds."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -13,7 +13,7 @@ from benchmarks.scenes.street import KERB_Y, LANE_Y, street
 from benchmarks.scenes.thing import WIDTH
 from scenery.painting import Colour, Layer, Rng
 from scenery.vehicle import SHAPES, bike, car, stand, turned
-from vision.frame import Image
+from vision.frame import Image, Planar
 
 NOON: Colour = (0.82, 0.84, 0.86)
 LAMPS: Colour = (0.5, 0.55, 0.6)
@@ -44,10 +44,15 @@ class _Passing:
 
 def pictures(film: Film) -> Iterator[NDArray[np.uint8]]:
     """Every picture, chapter by chapter, as planes Y, U and V (3 H / 2, W)."""
-    stage = _Stage(film)
+    stage = _Stage(replace(film, size_wh=film.filmed_wh or film.size_wh))
     for chapter, (first, end) in film.chapters.items():
         for number in range(end - first):
-            yield stage.picture(chapter, number / film.fps)
+            planes = stage.picture(chapter, number / film.fps)
+            yield planes if film.filmed_wh is None else _scaled(planes, film.size_wh)
+
+
+def _scaled(planes: NDArray[np.uint8], size_wh: tuple[int, int]) -> NDArray[np.uint8]:
+    return Planar(planes).fitted(size_wh, cv2.INTER_AREA).planes
 
 
 class _Stage:
