@@ -107,8 +107,9 @@ FILMS = _films()
 
 def sub_stream(film: Film) -> Film:
     """What a camera sends beside its main stream: the same street, as cameras are set at first."""
-    smaller = {"size_wh": SUB_STREAM_WH, "filmed_wh": film.size_wh}
-    return replace(film, **smaller, mbit=0.5, gop_s=1.0, codec="h264")
+    return replace(
+        film, size_wh=SUB_STREAM_WH, filmed_wh=film.size_wh, mbit=0.5, gop_s=1.0, codec="h264"
+    )
 
 
 @dataclass(frozen=True, slots=True)
