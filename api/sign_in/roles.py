@@ -57,13 +57,13 @@ class Role(StrEnum):
 
 ROLE_TITLES = {
     Role.VIEWER: Title("查看员", "Viewer"),
-    Role.REVIEWER: Title("立案员", "Reviewer"),
+    Role.REVIEWER: Title("审核员", "Reviewer"),
     Role.DISPATCHER: Title("派遣员", "Dispatcher"),
     Role.HANDLER: Title("处置员", "Handler"),
     Role.CHECKER: Title("核查员", "Checker"),
-    Role.LEGAL: Title("法制员", "Legal officer"),
+    Role.LEGAL: Title("法制审核员", "Legal officer"),
     Role.AUDITOR: Title("审计管理员", "Audit administrator"),
-    Role.CAMERA_ADMIN: Title("设备管理员", "Camera administrator"),
+    Role.CAMERA_ADMIN: Title("摄像机管理员", "Camera administrator"),
     Role.SYSTEM_ADMIN: Title("系统管理员", "System administrator"),
     Role.SECURITY_ADMIN: Title("安全管理员", "Security administrator"),
     Role.OFFICER: Title("执法员（小型办公室）", "Officer (small office)"),

@@ -6,5 +6,6 @@ import "./styles/element"
 import "./styles/tokens.css"
 import "./styles/base.css"
 import "./styles/controls.css"
+import "./styles/panels.css"
 
 createApp(App).use(router).mount("#app")

@@ -3,8 +3,8 @@ import type { User } from "./types"
 
 export const whoAmI = () => getJson<User>("/api/session")
 
-export const signIn = (username: string, password: string) =>
-  sendJson<User>("POST", "/api/session", { username, password })
+export const signIn = (username: string, password: string, code?: string) =>
+  sendJson<User>("POST", "/api/session", { username, password, ...(code ? { code } : {}) })
 
 export const signOut = () => sendJson<void>("DELETE", "/api/session")
 

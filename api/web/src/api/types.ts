@@ -8,7 +8,7 @@ export type Status = (typeof STATUSES)[number]
 export type Verdict = "confirmed" | "rejected"
 export type Duty =
   | "reviewer" | "dispatcher" | "handler" | "checker" | "legal" | "admin" | "auditor"
-  | "camera_admin"
+  | "camera_admin" | "system_admin" | "security_admin"
 export type Role = Duty | "viewer" | "officer"
 export type Light = "running" | "warned" | "overdue" | "paused" | "met" | "missed"
 export type Action =
@@ -26,6 +26,10 @@ export interface User {
   role: Role
   duties: Duty[]
   display_name: string
+  sees_cases: boolean
+  sees_cameras: boolean
+  lacks_factor: boolean
+  small_office: boolean
 }
 
 export interface Title {

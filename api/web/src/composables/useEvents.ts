@@ -52,7 +52,7 @@ async function comeBack(): Promise<void> {
 }
 
 watch(
-  () => user.value?.username,
+  () => (user.value?.lacks_factor ? undefined : user.value?.username),
   (username) => {
     source?.close()
     source = null

@@ -5,6 +5,9 @@ import { Problem, whenSignedOut } from "@/api/client"
 import * as session from "@/api/session"
 import type { User } from "@/api/types"
 
+/** Kinds of pages that are not open to everybody. */
+export type Kind = "cases" | "cameras" | "accounts" | "audit" | "outbound"
+
 const user = ref<User | null | undefined>(undefined)
 const expired = ref(false)
 
@@ -22,8 +25,8 @@ async function restore(): Promise<void> {
   }
 }
 
-async function signIn(username: string, password: string): Promise<void> {
-  user.value = await session.signIn(username, password)
+async function signIn(username: string, password: string, code?: string): Promise<void> {
+  user.value = await session.signIn(username, password, code)
   expired.value = false
 }
 
@@ -32,9 +35,34 @@ async function signOut(): Promise<void> {
   user.value = null
 }
 
+/** Whether the page of that kind is open to whoever is signed in. */
+function mayOpen(kind: Kind): boolean {
+  const who = user.value
+  if (!who) return false
+  const open: Record<Kind, boolean> = {
+    cases: who.sees_cases,
+    cameras: who.sees_cameras,
+    accounts: who.duties.includes("security_admin"),
+    audit: who.duties.includes("auditor"),
+    outbound: who.duties.includes("system_admin"),
+  }
+  return open[kind]
+}
+
+const changingPassword = ref(false)
 const mayJudge = computed(() => user.value?.duties.includes("reviewer") ?? false)
 const mayConfigure = computed(() => user.value?.duties.includes("camera_admin") ?? false)
 
 export function useSession() {
-  return { user, expired, mayJudge, mayConfigure, restore, signIn, signOut }
+  return {
+    user,
+    expired,
+    changingPassword,
+    mayJudge,
+    mayConfigure,
+    mayOpen,
+    restore,
+    signIn,
+    signOut,
+  }
 }

@@ -74,7 +74,7 @@ export const enWork: Record<keyof typeof zhWork, string> = {
   "role.handler": "Handler",
   "role.checker": "Checker",
   "role.legal": "Legal officer",
-  "role.auditor": "Auditor",
+  "role.auditor": "Audit administrator",
   "role.camera_admin": "Camera administrator",
   "role.officer": "Officer",
   "role.admin": "Administrator",

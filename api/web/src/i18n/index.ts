@@ -3,24 +3,30 @@ import { ref, watchEffect } from "vue"
 
 import type { Title } from "@/api/types"
 import { en } from "./en"
+import { enAccount } from "./en_account"
 import { enCameras } from "./en_cameras"
+import { enOutbound } from "./en_outbound"
 import { enReview } from "./en_review"
 import { enWork } from "./en_work"
 import { zh } from "./zh"
+import { zhAccount } from "./zh_account"
 import { zhCameras } from "./zh_cameras"
+import { zhOutbound } from "./zh_outbound"
 import { zhReview } from "./zh_review"
 import { zhWork } from "./zh_work"
 
 export type Language = "zh" | "en"
 export type Key =
   | keyof typeof zh
+  | keyof typeof zhAccount
   | keyof typeof zhReview
+  | keyof typeof zhOutbound
   | keyof typeof zhCameras
   | keyof typeof zhWork
 
 const WORDS: Record<Language, Record<Key, string>> = {
-  zh: { ...zh, ...zhReview, ...zhCameras, ...zhWork },
-  en: { ...en, ...enReview, ...enCameras, ...enWork },
+  zh: { ...zh, ...zhAccount, ...zhReview, ...zhOutbound, ...zhCameras, ...zhWork },
+  en: { ...en, ...enAccount, ...enReview, ...enOutbound, ...enCameras, ...enWork },
 }
 const STORED = "skyeye.language"
 

@@ -72,7 +72,7 @@ export const zhWork = {
   "role.handler": "处置员",
   "role.checker": "核查员",
   "role.legal": "法制审核员",
-  "role.auditor": "审计员",
+  "role.auditor": "审计管理员",
   "role.camera_admin": "摄像机管理员",
   "role.officer": "执法员",
   "role.admin": "管理员",

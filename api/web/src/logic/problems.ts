@@ -5,6 +5,8 @@ import { type Key, t } from "@/i18n"
 const BY_KIND: Record<string, Key> = {
   network: "error.network",
   role: "error.role",
+  code: "sign_in.code_wrong",
+  credentials: "password.wrong",
   stale: "error.stale",
   not_possible: "error.not_possible",
   unavailable: "error.unavailable",
@@ -15,6 +17,7 @@ export function explain(error: unknown): string {
   if (!(error instanceof Problem)) return t("error.other", { detail: String(error) })
   const key = BY_KIND[error.kind]
   if (key) return t(key)
+  if (error.status === 429) return t("sign_in.throttled", { n: error.retryAfter_s ?? 60 })
   if (error.status === 404) return t("error.not_found")
   const known = error.status === 422 ? "error.invalid" : "error.other"
   return t(known, { detail: error.detail })

@@ -2,6 +2,7 @@
 import "element-plus/es/components/base/style/css"
 import "element-plus/es/components/button/style/css"
 import "element-plus/es/components/checkbox/style/css"
+import "element-plus/es/components/checkbox-group/style/css"
 import "element-plus/es/components/config-provider/style/css"
 import "element-plus/es/components/dialog/style/css"
 import "element-plus/es/components/dropdown/style/css"
