@@ -25,6 +25,7 @@ COMMANDS = {
     "serve": "api.commands:serve",
     "replay": "streams.commands:replay",
     "verify": "streams.verify_command:verify",
+    "anchor": "streams.anchor_command:anchor",
     "purge": "api.custody.command:purge",
     "keys": "streams.keys_command:app",
     "cameras": "streams.camera_commands:app",

@@ -1,5 +1,6 @@
 """Figures for Prometheus, gathered when they are asked for."""
 
+import time
 from collections import Counter
 from collections.abc import Iterator
 
@@ -7,6 +8,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from sqlalchemy import func, select
 
+from api.anchor_figures import anchor_figures
 from api.outbound.figures import outbound_figures
 from api.room import Room
 from api.statuses import Status, read_statuses
@@ -35,6 +37,7 @@ class Figures:
             "skyeye_verdicts_waiting", "Verdicts not published yet", self._room.outbox.waiting()
         )
         yield from outbound_figures(self._room.store)
+        yield from anchor_figures(self._room.data_dir, time.time())
 
     def _cases(self) -> Metric:
         metric = GaugeMetricFamily("skyeye_cases", "Cases", labels=["kind", "status"])

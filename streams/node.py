@@ -20,6 +20,7 @@ from streams.camera_book import CameraBook, import_cameras, publish_detectors
 from streams.config import Site
 from streams.decode import decode_main
 from streams.detectors import DetectorSpec, check_cameras
+from streams.evidence.anchor_keeper import AnchorKeeper
 from streams.evidence.keys import KeyRing
 from streams.infer import infer_main
 from streams.plates import PlateOpener
@@ -70,7 +71,8 @@ def run_node(
         check_cameras((CameraBook(bus).changed() or {}).values(), detectors)
         publish_detectors(bus, {spec.name: spec.names for spec in detectors})
         specs, beats = _table(site, run_dir, detectors, extras, plates)
-        return _supervise(Supervisor(specs, beats), bus, stop, duration_s, on_round)
+        with AnchorKeeper(site.data_dir):
+            return _supervise(Supervisor(specs, beats), bus, stop, duration_s, on_round)
 
 
 def _supervise(

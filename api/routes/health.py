@@ -1,6 +1,7 @@
 """Whether the server works, for whatever watches it; needs no login and tells nothing private."""
 
 import shutil
+import time
 from typing import Literal
 
 from fastapi import APIRouter, Response
@@ -8,6 +9,7 @@ from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.exc import DatabaseError
 
+from api.anchor_figures import anchor_check
 from api.room import InRoom, Room
 from api.routes.refuse import NO_QUERY
 from api.statuses import read_statuses
@@ -32,6 +34,8 @@ def health(response: Response, room: InRoom) -> Health:
     vital = {"store": _store(room), "bus": _bus(room), "worker": _worker(room)}
     checks = vital | {"disk": _disk(room), "messages": _messages(room)}
     checks["outbound"] = room.lanes.trouble or OK
+    if (anchors := anchor_check(room.data_dir, time.time())) is not None:
+        checks["anchors"] = anchors or OK
     if vital["bus"] == OK:
         checks["cameras"] = _cameras(room)
     if any(check != OK for check in vital.values()):

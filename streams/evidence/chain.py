@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import json
 import logging
+import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,14 +46,15 @@ class Entry:
         return cls(*whole, str(value["manifest_sha256"]), float(value["created_at"]))
 
 
-def read_register(path: Path) -> tuple[dict[int, Entry], set[int]]:
+def read_register(path: Path, last_bytes: int | None = None) -> tuple[dict[int, Entry], set[int]]:
     """The entries of a register by number, and the numbers that were sealed.
 
-    Lines that were cut off are passed over; of two for one number the later one counts.
+    Lines that were cut off are passed over; of two for one number the later one counts. With
+    `last_bytes` only the end of the register is read.
     """
     entries: dict[int, Entry] = {}
     sealed: set[int] = set()
-    for line in path.read_bytes().splitlines() if path.is_file() else ():
+    for line in _lines(path, last_bytes):
         try:
             value = json.loads(line)
             if "sealed" in value:
@@ -63,6 +65,15 @@ def read_register(path: Path) -> tuple[dict[int, Entry], set[int]]:
         except (LookupError, TypeError, ValueError):
             continue
     return entries, sealed & entries.keys()
+
+
+def _lines(path: Path, last_bytes: int | None) -> list[bytes]:
+    if not path.is_file():
+        return []
+    with path.open("rb") as file:
+        if last_bytes is not None:
+            file.seek(-min(last_bytes, file.seek(0, os.SEEK_END)), os.SEEK_END)
+        return file.read().splitlines()
 
 
 class Chain:

@@ -5,6 +5,8 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+from streams.evidence.anchor import FOLDER as ANCHORS, Roots
+from streams.evidence.anchor_checks import check_anchors
 from streams.evidence.certificate import Certificate, Certificates, certificate_problems
 from streams.evidence.chain import REGISTER_NAME, Entry, read_register
 from streams.evidence.keys import PublicKeys
@@ -24,12 +26,18 @@ def is_collection(path: Path) -> bool:
     return bool(_packets(path)) or bool(Certificates(path).read())
 
 
-def verify_folder(path: Path, keys: PublicKeys | None = None) -> FolderVerdict:
+def verify_folder(
+    path: Path,
+    keys: PublicKeys | None = None,
+    tsa_roots: Roots = (),
+    anchors: Path | None = None,
+) -> FolderVerdict:
     """Check every packet below `path`, folders and ZIPs, and their chains.
 
     Where the register of a node's chain lies at the top, packets that it knows must be there, or
-    a certificate of their purge. Raises PacketError where a file that should be a packet cannot
-    be one.
+    a certificate of their purge. The time stamps of the chains are checked, too, those of the
+    folder itself or of `anchors`, and whether they are by whom `tsa_roots` trust. Raises
+    PacketError where a file that should be a packet cannot be one.
     """
     verdicts = {name: _verify(path, name, keys) for name in _packets(path)}
     register, sealed = read_register(path / REGISTER_NAME)
@@ -47,7 +55,9 @@ def verify_folder(path: Path, keys: PublicKeys | None = None) -> FolderVerdict:
     for chain in dict.fromkeys([link.chain for _, link in links] + [e.chain for e in known]):
         places = sorted((p for p in links if p[1].chain == chain), key=lambda p: p[1].sequence)
         problems += _chain_problems(places, [e for e in known if e.chain == chain])
-    return FolderVerdict(verdicts, tuple(problems), len(purged))
+    stamped = check_anchors(path / ANCHORS if anchors is None else anchors, links, tsa_roots)
+    problems += stamped.problems
+    return FolderVerdict(verdicts, tuple(problems), len(purged), stamped.notes)
 
 
 def _packets(path: Path) -> list[str]:

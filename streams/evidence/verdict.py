@@ -52,12 +52,13 @@ class FolderVerdict:
     """Whether all packets of a folder are sound, and their chains whole.
 
     `packets` by path below the folder; `chain_problems` has a sentence for each break; `purged` is
-    how many packets a certificate stands for.
+    how many packets a certificate stands for; `anchoring` says how far the chains are time-stamped.
     """
 
     packets: dict[str, Verdict] = field(default_factory=dict)
     chain_problems: tuple[str, ...] = ()
     purged: int = 0
+    anchoring: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -74,8 +75,10 @@ class FolderVerdict:
             lines.append(f"{self.purged} were purged, with a certificate each.")
         chains = len({v.link.chain for v in self.packets.values() if v.link})
         if self.chain_problems:
-            return [*lines, "Chain:", *(f"- {problem}" for problem in self.chain_problems)]
-        return [*lines, f"Nothing is missing in {chains} chain{'s' * (chains != 1)}."]
+            lines += ["Chain:", *(f"- {problem}" for problem in self.chain_problems)]
+        else:
+            lines.append(f"Nothing is missing in {chains} chain{'s' * (chains != 1)}.")
+        return [*lines, *self.anchoring]
 
 
 def printable(text: str) -> str:
