@@ -21,6 +21,7 @@ from benchmarks.eyes_command import bench_eyes
 from benchmarks.feeds.command import bench_feeds
 from benchmarks.health_command import bench_health
 from benchmarks.ledger_command import bench_ledger
+from benchmarks.masking_command import bench_masking
 from benchmarks.node_pipeline import NodePipeline, film
 from benchmarks.peers.command import bench_peers
 from benchmarks.plates_command import bench_plates
@@ -166,6 +167,7 @@ app.command("detection")(bench_detection)
 app.command("stills")(bench_stills)
 app.command("report")(bench_report)
 app.command("plates")(bench_plates)
+app.command("masking")(bench_masking)
 app.command("ledger")(bench_ledger)
 app.command("health")(bench_health)
 app.command("feeds")(bench_feeds)
