@@ -133,8 +133,8 @@ def _open_room(
     publisher, looks = Publisher(store, bus), Looks(store, bus, evidence, practice)
     chores = (publisher.step, looks.step, Suppression(store, bus).step)
     worker = opened.enter_context(Worker(ingest, outbox, *chores))
-    lanes = Lanes(store, data_dir, Workshop(data_dir, store, bus, evidence, practice).make)
-    opened.enter_context(lanes)
+    workshop = Workshop(data_dir, store, bus, evidence, copies, practice)
+    lanes = opened.enter_context(Lanes(store, data_dir, workshop.make))
     feed = Feed(store, bus)
     door = open_door(store, data_dir, settings)
     return Room(

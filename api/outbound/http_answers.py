@@ -1,6 +1,7 @@
 """What another system's HTTP answer means for a delivery, and requests that end in time."""
 
 import email.utils
+import re
 import time
 from collections.abc import Mapping
 
@@ -35,7 +36,7 @@ def ask(
         finally:
             response.close()
     except httpx.HTTPError as error:
-        raise Undelivered(str(error)[:300] or type(error).__name__) from None
+        raise Undelivered(plain(error)) from None
     except httpx.InvalidURL as error:
         raise Undelivered(f"the address cannot be used: {error}") from None
     headers = {"content-type": response.headers.get("content-type", "")}
@@ -43,6 +44,11 @@ def ask(
     if retry:
         headers["retry-after"] = retry
     return httpx.Response(response.status_code, headers=headers, content=body, request=request)
+
+
+def plain(error: Exception) -> str:
+    """An error's words, without the number that the system has for it."""
+    return re.sub(r"\[Errno -?\d+\] ", "", str(error))[:300] or type(error).__name__
 
 
 def check_answer(response: httpx.Response) -> None:

@@ -16,6 +16,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from api.outbound.checking import allowed_addresses
 from api.outbound.events import Event, event_body
+from api.outbound.http_answers import plain
 from api.outbound.sender import Choice, Undelivered
 from api.outbound.settings import MqttSettings
 from api.outbound_guard import Address, AddressRefused, Reach
@@ -106,7 +107,7 @@ class Mqtt:
             client.open(settings.host, settings.port)
         except (OSError, ValueError) as error:
             self._drop()
-            raise Undelivered(f"{settings.host}:{settings.port}: {error}") from None
+            raise Undelivered(f"{settings.host}:{settings.port}: {plain(error)}") from None
         client.publish(self._topic("status"), "online", AT_LEAST_ONCE, retain=True)
         return client
 

@@ -10,10 +10,9 @@ from typing import Protocol
 
 from sqlalchemy import update
 
-from api.evidence import Evidence
 from api.outbound.changes import Change, Source, case_of, is_known, take_change
 from api.outbound.events import Event
-from api.outbound.photos import Photo, photos
+from api.outbound.photos import Photo, Pictures
 from api.outbound.received import NoPicture, Received, Stored
 from api.outbound.sender import Choice, Refused, Undelivered
 from api.outbound.settings import PlatformSettings
@@ -78,7 +77,7 @@ class Desk:
 
     store: Store
     practice: Practice
-    evidence: Evidence
+    pictures: Pictures
     received: Received
 
 
@@ -113,8 +112,7 @@ class PlatformSender:
         elif known.line_id != event.line_id:
             self._platform.tell(known.external_id, event)
             return
-        if self._settings.photos:
-            self._attach(event, known)
+        self._attach(event, known)
 
     def idle(self, now_s: float) -> float:
         """See Sender: ask what happened there."""
@@ -153,7 +151,7 @@ class PlatformSender:
 
     def _attach(self, event: Event, known: PlatformCase) -> None:
         """Hand over the pictures that the platform does not have yet."""
-        for number, photo in enumerate(photos(self._desk.evidence, event.case), start=1):
+        for number, photo in enumerate(self._desk.pictures.of(event.case), start=1):
             if number <= known.photos:
                 continue
             self._platform.attach(known.external_id, photo, f"{event.id}-{photo.name}")

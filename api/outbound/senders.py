@@ -6,6 +6,7 @@ from pathlib import Path
 from api.evidence import Evidence
 from api.outbound.mapping import load_mapping
 from api.outbound.mqtt import Mqtt
+from api.outbound.photos import Masking, Pictures
 from api.outbound.platform import Desk, PlatformSender
 from api.outbound.platform_http import HttpPlatform
 from api.outbound.received import Received
@@ -36,6 +37,7 @@ class Workshop:
     store: Store
     bus: Bus
     evidence: Evidence
+    masking: Masking
     practice: Practice
 
     def make(self, target: Target) -> Sender:
@@ -52,11 +54,11 @@ class Workshop:
             case MqttSettings():
                 return Mqtt(settings, secrets.get("password", ""), reach, self.bus)
             case PlatformSettings():
-                return PlatformSender(
-                    target, settings, self._platform(settings, secrets, reach), self._desk()
-                )
+                platform = self._platform(settings, secrets, reach)
+                return PlatformSender(target, settings, platform, self._desk(target, settings))
             case ViidSettings():
-                return Viid(settings, secrets.get("password", ""), reach, self.evidence)
+                pictures = self._pictures(target, settings)
+                return Viid(settings, secrets.get("password", ""), reach, pictures)
 
     def _platform(
         self, settings: PlatformSettings, secrets: dict[str, str], reach: Reach
@@ -65,5 +67,9 @@ class Workshop:
         token = secrets.get("token", "")
         return HttpPlatform(settings, mapping, token, reach, self.practice, self.bus)
 
-    def _desk(self) -> Desk:
-        return Desk(self.store, self.practice, self.evidence, Received(self.data_dir))
+    def _desk(self, target: Target, settings: PlatformSettings) -> Desk:
+        pictures = self._pictures(target, settings)
+        return Desk(self.store, self.practice, pictures, Received(self.data_dir))
+
+    def _pictures(self, target: Target, settings: PlatformSettings | ViidSettings) -> Pictures:
+        return Pictures(self.store, self.evidence, self.masking, target.name, settings.photos)

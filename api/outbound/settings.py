@@ -76,7 +76,7 @@ class PlatformSettings(_Settings):
         "dispatcher", "handler", "checker",
     )  # fmt: skip
     push_at: tuple[State, ...] = (State.FILED,)
-    photos: bool = True
+    photos: Literal["masked", "original", "none"] = "masked"
     pull_every_s: float = Field(30.0, ge=1, le=DAY_S)
 
 
@@ -88,7 +88,7 @@ class ViidSettings(_Settings):
     device_id: str = Field(pattern=r"^\d{20}$")
     username: Word
     keepalive_s: float = Field(60.0, ge=1, le=3600)
-    photos: bool = True
+    photos: Literal["masked", "original", "none"] = "masked"
 
 
 Settings = Annotated[

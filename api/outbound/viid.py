@@ -8,10 +8,9 @@ from typing import Any
 
 import httpx
 
-from api.evidence import Evidence
 from api.outbound.events import Event
 from api.outbound.http_answers import ask, check_answer
-from api.outbound.photos import photos
+from api.outbound.photos import Pictures
 from api.outbound.sender import Choice, Refused, Undelivered
 from api.outbound.settings import ViidSettings
 from api.outbound.viid_objects import body, kind_of
@@ -29,10 +28,10 @@ class Viid:
     """Pushes to one view library: what was filed, unless other actions are chosen. See Sender."""
 
     def __init__(
-        self, settings: ViidSettings, password: str, reach: Reach, evidence: Evidence
+        self, settings: ViidSettings, password: str, reach: Reach, pictures: Pictures
     ) -> None:
         self._settings = settings
-        self._evidence = evidence
+        self._pictures = pictures
         self._choice = Choice(frozenset(settings.actions) or FILED_ONLY, frozenset(settings.kinds))
         self._client = guarded_client(reach, settings.timeout_s)
         self._client.auth = httpx.DigestAuth(settings.username, password)
@@ -45,7 +44,7 @@ class Viid:
     def send(self, event: Event, _now_s: float) -> None:
         """See Sender."""
         self._register()
-        pictures = list(photos(self._evidence, event.case)) if self._settings.photos else []
+        pictures = list(self._pictures.of(event.case))
         path = kind_of(event).path
         self._post(path, body(event, self._settings.device_id, pictures))
 

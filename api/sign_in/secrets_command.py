@@ -4,6 +4,7 @@ from contextlib import closing
 
 import typer
 
+from api.outbound.targets import reseal as reseal_targets
 from api.prepare import BUS_NAME
 from api.sign_in.commands import DEFAULT_DATA, Data, note, opened
 from api.sign_in.second_factor import reseal
@@ -29,7 +30,7 @@ def rotate(data: Data = DEFAULT_DATA) -> None:
         seals.add_key()
         count = bus.reseal() + bus.reseal()  # again, for what was put under way
         with store.writing() as sql:
-            count += reseal(sql, seals)
+            count += reseal(sql, seals) + reseal_targets(sql, seals)
             note(sql, "secrets.rotate", "key:sealing", secrets=str(count))
         seals.drop_old_keys()
     typer.echo(f"{count} secrets are sealed under a new key. Back up {seals.path}.")

@@ -11,13 +11,15 @@ from api.outbound.senders import Workshop
 from api.practice import load_practice
 from api.store import open_store
 from streams.bus import SqliteBus
+from tests.api.outbound.unmasked import Unmasked
 
 
 def main(data_dir: Path) -> None:
     """Serve until killed."""
     with closing(open_store(data_dir)) as store, SqliteBus(data_dir / "bus.db") as bus:
         evidence, practice = Evidence(data_dir / "packets"), load_practice(data_dir)
-        with Lanes(store, data_dir, Workshop(data_dir, store, bus, evidence, practice).make):
+        workshop = Workshop(data_dir, store, bus, evidence, Unmasked(evidence), practice)
+        with Lanes(store, data_dir, workshop.make):
             sys.stdout.write("serving\n")
             sys.stdout.flush()
             time.sleep(600)

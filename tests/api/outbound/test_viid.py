@@ -9,6 +9,7 @@ import pytest
 
 from api.evidence import Evidence
 from api.outbound.events import Event, read_events
+from api.outbound.photos import Pictures
 from api.outbound.sender import Refused, Undelivered
 from api.outbound.settings import ViidSettings
 from api.outbound.viid import Viid, statuses
@@ -17,6 +18,7 @@ from api.outbound_guard import Reach
 from api.store import Store
 from tests.api.conftest import Made
 from tests.api.outbound.receiver import Answer
+from tests.api.outbound.unmasked import Unmasked
 from tests.api.outbound.view_library import PASSWORD, USER, ViewLibrary, status, view_library
 
 DEVICE = "33048200001190000001"
@@ -31,13 +33,15 @@ def at() -> Iterator[tuple[ViewLibrary, str]]:
 
 
 @pytest.fixture
-def make(made: Made, at: tuple[ViewLibrary, str]) -> Iterator[Make]:
+def make(made: Made, store: Store, at: tuple[ViewLibrary, str]) -> Iterator[Make]:
     senders: list[Viid] = []
 
     def make(password: str = PASSWORD, **more: Any) -> Viid:
         told = {"kind": "viid", "url": at[1], "device_id": DEVICE, "username": USER}
         settings = ViidSettings.model_validate(told | {"timeout_s": 5} | more)
-        senders.append(Viid(settings, password, HERE, Evidence(made.data_dir / "packets")))
+        evidence = Evidence(made.data_dir / "packets")
+        pictures = Pictures(store, evidence, Unmasked(evidence), "view", settings.photos)
+        senders.append(Viid(settings, password, HERE, pictures))
         return senders[-1]
 
     yield make
@@ -78,7 +82,7 @@ def test_register_push_and_keep_alive(
 def test_the_same_event_has_the_same_ids(
     make: Make, at: tuple[ViewLibrary, str], events: list[Event]
 ) -> None:
-    sender = make(photos=False)
+    sender = make(photos="none")
     for event in (*events, *events):
         sender.send(event, 0.0)
     assert len(at[0].objects) == len(events)
