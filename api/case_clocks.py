@@ -4,6 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.deadlines import Deadline, Limit, Pause, Unit, due
+from api.milestones import with_due
 from api.practice import Practice
 from api.tables import Case, CaseDeadline
 from api.workflow.flow import Flow
@@ -81,6 +82,7 @@ def _count(case: Case, row: CaseDeadline, practice: Practice) -> None:
     row.warn_s, row.due_s = found.warn_s, found.due_s
     row.assumed_years = list(found.assumed_years)
     case.warn_s, case.due_s = found.warn_s, found.due_s
+    case.milestones = with_due(case.milestones, row.phase, found.due_s)
 
 
 def _last(sql: Session, case_id: str, phase: Phase) -> CaseDeadline | None:

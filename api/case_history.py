@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.milestones import after_line
 from api.tables import Case, HistoryLine
 from api.workflow.history import ChainVerdict, Line, sealed, verify_history
 
@@ -14,6 +15,7 @@ def write_line(sql: Session, case: Case, line: Line) -> None:
     last = Line(case.lines, 0.0, "", "", "", hash=case.head) if case.lines else None
     done = sealed(case.id, line, last)
     case.lines, case.head = done.seq, done.hash
+    case.milestones = after_line(case.milestones, done.action, done.state, done.at_s)
     sql.add(
         HistoryLine(
             case_id=case.id,

@@ -7,7 +7,7 @@ tallies, and for the beginning or end of a number through an index.
 from collections import Counter
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from api.tables import Case, CaseTally
@@ -39,7 +39,9 @@ class Matching:
         self._sql = sql
         self._search = search
         self._late = Case.due_s < now_s
-        self._places = _places(sql, search.text) if search.text else None
+        self._places: dict[str, list[str]] | None = None
+        if search.text and not _all_begin(sql, search.text):
+            self._places = _places(sql, search.text)
 
     def query(self) -> Select[Case]:
         """All of them, in no order."""
@@ -68,8 +70,10 @@ class Matching:
             return self._counted([*asked, self._text()])
         found = self._tallied()
         if self._places is not None:
-            outside = [not_(condition) for condition in self._in_places()]
-            found.update(self._counted([*asked, _by_number(search.text), *outside]))
+            counted = self._in_places()  # each case once, and each number through its own index
+            for condition in _by_number(search.text):
+                found.update(self._counted([*asked, condition, *map(not_, counted)]))
+                counted.append(condition)
         return found
 
     def _counted(self, conditions: list[ColumnElement[bool]]) -> Counter[str]:
@@ -108,7 +112,7 @@ class Matching:
     def _text(self) -> ColumnElement[bool]:
         if self._places is None:
             return and_(True)
-        return or_(_by_number(self._search.text), *self._in_places())
+        return or_(*_by_number(self._search.text), *self._in_places())
 
     def _in_places(self) -> list[ColumnElement[bool]]:
         found = self._places or {}
@@ -129,12 +133,20 @@ def _contains(text: str) -> ColumnElement[bool]:
     return or_(*(column.icontains(text, autoescape=True) for column in columns))
 
 
-def _by_number(text: str) -> ColumnElement[bool]:
+def _by_number(text: str) -> list[ColumnElement[bool]]:
     """Numbers that begin or end with a text, as it is or in capitals."""
-    found: list[ColumnElement[bool]] = [false()]
-    for wanted in {text, text.upper()}:
-        found += [_begins(Case.number, wanted), _begins(Case.tail, wanted[::-1])]
-    return or_(*found)
+    texts = dict.fromkeys((text, text.upper()))
+    return [
+        _begins(column, wanted[::step])
+        for column, step in ((Case.tail, -1), (Case.number, 1))
+        for wanted in texts
+    ]
+
+
+def _all_begin(sql: Session, text: str) -> bool:
+    """Whether all numbers begin with a text, as with a city's code: then it narrows nothing."""
+    ends = (select(function(Case.number)) for function in (func.min, func.max))
+    return all((sql.scalar(end) or "").startswith(text) for end in ends)
 
 
 def _begins(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:

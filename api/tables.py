@@ -85,7 +85,8 @@ class Case(Table):
     nobody changes what somebody else has just changed. `status` is a State of the workflow, `flow`
     what else its next steps depend on; `lines` and `head` are the number and the hash of the last
     line of its history. `warn_s` and `due_s` are those of the deadline that runs, if one does.
-    `tail` is the number backwards, to find it by its end.
+    `tail` is the number backwards, to find it by its end; `milestones` are what the key figures
+    need: `api.milestones`.
     """
 
     __tablename__ = "cases"
@@ -133,6 +134,7 @@ class Case(Table):
     due_s: Mapped[float | None]
     lines: Mapped[int]
     head: Mapped[str]
+    milestones: Mapped[dict[str, Any]] = mapped_column(insert_default=dict)
 
 
 class CaseTally(Table):

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from benchmarks import events, record, voc_to_yolo
+from benchmarks.api.command import bench_api, bench_kills
 from benchmarks.counting import counting
 from benchmarks.detection_command import bench_detection
 from benchmarks.event_data import TRUTH_FILE, open_clips
@@ -173,6 +174,8 @@ app.command("health")(bench_health)
 app.command("feeds")(bench_feeds)
 app.command("eyes")(bench_eyes)
 app.command("peers")(bench_peers)
+app.command("api")(bench_api)
+app.command("kills")(bench_kills)
 app.command("rendered")(bench_rendered)
 app.command("learn")(bench_learn)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from api.milestones import Milestones, after_line, with_due
 from api.workflow.history import Line, sealed
 
 DAY_S = 86_400.0
@@ -87,6 +88,7 @@ def _case(rng: random.Random, raised_s: float, number: str, is_open: bool) -> Ma
         if end == "voided":
             _line(made, made.lines[-1].at_s + 600, "admin", "void", "voided", note="重复")
     made.case |= _head(made)
+    made.case["milestones"] = _milestones(made)
     return made
 
 
@@ -184,3 +186,12 @@ def _head(made: MadeCase) -> dict[str, Any]:
     last = made.lines[-1]
     steps = sum(line.action != "raised" for line in made.lines)
     return {"status": last.state, "lines": last.seq, "head": last.hash, "version": 1 + steps}
+
+
+def _milestones(made: MadeCase) -> Milestones:
+    told: Milestones = {}
+    for line in made.lines:
+        told = after_line(told, line.action, line.state, line.at_s)
+    for row in made.deadlines:
+        told = with_due(told, row["phase"], row["due_s"])
+    return told

@@ -77,6 +77,12 @@ class Server:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement.encode())
 
+    def size(self, address: str) -> int:
+        """How many bytes a database takes."""
+        with psycopg.connect(address) as connection:
+            row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
+        return int(row[0]) if row else 0
+
     def start(self) -> None:
         """Start it and wait until it answers; raises NoPostgresqlError where it does not."""
         with (self.folder / "log").open("ab") as log:

@@ -6,12 +6,18 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from hypothesis import given, strategies as st
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from api.case_history import read_lines
 from api.kpis import SETS, SHIPPED, CaseFacts, Kpi, load_kpis, measure
+from api.milestones import Milestones, after_line, with_due
 from api.practice import load_practice
 from api.store import Store
+from api.tables import Case, CaseDeadline
 from api.workflow.words import Action, State
 from tests.api.conftest import COUNT, Made
+from tests.api.databases import on_both
 from tests.api.factory import RAISED_S
 from tests.api.test_actions import ALL_THE_WAY, take
 
@@ -101,6 +107,18 @@ def test_figures_that_make_no_sense(tmp_path: Path, old: str, new: str, message:
         load_kpis(own)
 
 
+def told_by_history(sql: Session, case: Case) -> Milestones:
+    """A case's milestones, from its history and deadlines alone."""
+    told: Milestones = {}
+    for line in read_lines(sql, case.id):
+        told = after_line(told, line.action, line.state, line.at_s)
+    rows = select(CaseDeadline).where(CaseDeadline.case_id == case.id)
+    for row in sql.scalars(rows.order_by(CaseDeadline.round)):
+        told = with_due(told, row.phase, row.due_s)
+    return told
+
+
+@on_both
 def test_each_number_leads_to_its_cases(viewer: TestClient, made: Made, store: Store) -> None:
     """Three of four cases are worked on: one closed after a return, one rejected, one filed."""
     practice, ids = load_practice(made.data_dir), [found.id for found in made.violations]
@@ -115,6 +133,9 @@ def test_each_number_leads_to_its_cases(viewer: TestClient, made: Made, store: S
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    with store.reading() as sql:
+        for case in sql.scalars(select(Case)):
+            assert case.milestones == told_by_history(sql, case)
     figures = {one["name"]: one for one in ask("")}
     assert list(figures) == list(KPIS)
     told = {name: (one["numerator"], one["denominator"]) for name, one in figures.items()}
