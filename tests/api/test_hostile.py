@@ -1,5 +1,7 @@
 """Requests that nobody sends by mistake, and some that people do."""
 
+import base64
+import hashlib
 from collections.abc import Iterator
 
 import pytest
@@ -100,14 +102,22 @@ def test_a_method_that_is_not_allowed(visitor: TestClient) -> None:
     assert "POST" in answer.headers["allow"]
 
 
-@pytest.mark.parametrize("path", ["/api/cases", "/health", "/nothing", "/api/session"])
+@pytest.mark.parametrize("path", ["/api/cases", "/health", "/nothing", "/api/session", "/api/docs"])
 def test_every_answer_is_careful(visitor: TestClient, path: str) -> None:
     headers = visitor.get(path).headers
     assert "default-src 'self'" in headers["content-security-policy"]
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert "unsafe" not in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
     if path.startswith("/api"):
         assert headers["cache-control"] == "no-store"
+
+
+def test_the_style_of_the_api_page_is_the_one_that_its_policy_names(visitor: TestClient) -> None:
+    answer = visitor.get("/api/docs")
+    style = answer.text.partition("<style>")[2].partition("</style>")[0]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in answer.headers["content-security-policy"]
 
 
 def test_a_database_that_is_locked_is_told(
