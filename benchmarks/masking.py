@@ -1,7 +1,8 @@
 """How many heads and number plates are hidden in masked copies, and how much of the picture goes.
 
 VOC marks people, not heads, so a head is taken to be at the top in the middle of a person's box;
-that is told apart by how large somebody is and whether they stand. Plates are read before and after.
+that is told apart by how large somebody is and whether they stand. Plates are read before and
+after.
 """
 
 from collections.abc import Callable, Iterable
@@ -64,7 +65,6 @@ class MaskingReport:
     plate_pictures: int = 0
     plates_read: int = 0
     plates_left: int = 0
-    plates_found_again: int = 0
 
     @property
     def heads(self) -> Count:
@@ -123,7 +123,6 @@ def score_plates(report: MaskingReport, images: Iterable[Image], find: Find, rea
             masked = hidden(masked, boxes, 1)
         report.plates_read += bool(before.text)
         report.plates_left += bool(read(masked).text)
-        report.plates_found_again += len(find(masked).plates)
 
 
 def painted_mask(concealed: Concealed, image: Image) -> NDArray[np.bool_]:

@@ -94,7 +94,6 @@ def _tables(report: MaskingReport) -> list[Table]:
     plates.add_column("", justify="right")
     plates.add_row("read before", str(report.plates_read))
     plates.add_row("read after", str(report.plates_left))
-    plates.add_row("still found after", str(report.plates_found_again))
     return [table, plates] if report.plate_pictures else [table]
 
 

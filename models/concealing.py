@@ -24,8 +24,9 @@ DETECTOR = DEFAULT
 PLATES = "plate_corners"
 PEOPLE = frozenset({"person"})
 VEHICLES = frozenset({"car", "truck", "bus", "motorcycle"})
-LOWEST_SCORE = 0.1
-"""Of people: a false one costs a patch of the picture, a missed one somebody's face."""
+LOWEST_SCORE = 0.05
+"""Of people: a false one costs a patch of the picture, a missed one somebody's face. Of 80 people in
+Pascal VOC 76 heads are hidden at 0.05 and at 0.03, 74 at 0.1; 10.0, 10.4 and 9.6 % of the pictures."""
 VEHICLE_SCORE = 0.25
 PLATE_SCORE = 0.15
 PART_PX = 900
