@@ -62,8 +62,8 @@ def test_the_password_of_a_camera(
         put = visitor.put("/api/cameras/gate", json=camera, headers=headers)
         assert put.status_code == 200, put.text
         answers.append(put.text)
-        for end in ("", "/gate", "/gate/toml"):
-            answers.append(visitor.get(f"/api/cameras{end}", headers=headers).text)
+        asked = ("/api/cameras", "/api/cameras/gate", "/api/cameras/gate/toml")
+        answers += [visitor.get(path, headers=headers).text for path in asked]
         elsewhere = {"uri": uri.replace("127", "128")}
         for change in ({"zones": 3}, {"id": "other"}, elsewhere, {"x": uri}):
             wrong = visitor.put("/api/cameras/gate", json=camera | change, headers=headers)
