@@ -17,7 +17,7 @@ from benchmarks.api.load import load
 from benchmarks.api.plans import explain_all
 from benchmarks.api.postgresql import serving
 from benchmarks.api.questions import ask_all
-from benchmarks.api.server import client, make_folder
+from benchmarks.api.server import client, make_folder, name_database
 
 Save = Annotated[bool, typer.Option("--save", help="Keep the result with its circumstances.")]
 SETTINGS = {
@@ -76,6 +76,7 @@ def bench_kills(
     database: Annotated[str, typer.Option(help="sqlite or postgresql")] = "sqlite",
     kills: Annotated[int, typer.Option(min=1, help="So often the processes are killed.")] = 200,
     *,
+    server: Annotated[bool, typer.Option("--server", help="Kill PostgreSQL as well.")] = False,
     save: Save = False,
 ) -> None:
     """Kill what takes in, judges and purges cases; fail if anything is lost or doubled."""
@@ -86,12 +87,13 @@ def bench_kills(
         if database == "sqlite":
             report = kill_often(data_dir, kills, database)
         else:
-            with serving(durable=True) as server:
-                make_folder(data_dir, server.url(server.create()))
-                report = kill_often(data_dir, kills, database)
+            with serving(durable=True) as running:
+                name_database(data_dir, running.url(running.create()))
+                kill = running.crash if server else None
+                report = kill_often(data_dir, kills, database, kill)
     out.print_json(json.dumps(report.to_json(), ensure_ascii=False))
     if save:
-        _save(f"kills-{database}", report.to_json())
+        _save(f"kills-{database}{'-server' if server else ''}", report.to_json())
     raise typer.Exit(0 if report.ok else 1)
 
 

@@ -32,7 +32,7 @@ PER_ROUND = 6
 VICTIMS = 2
 LEASE_S = 60.0
 SHORTEST_S, LONGEST_S = 0.1, 1.2
-Kill = Callable[[list[int]], None]
+Kill = Callable[[], None]
 
 
 @dataclass(slots=True)
@@ -64,8 +64,7 @@ def kill_often(
 ) -> KillReport:
     """Let two processes work on a data folder and kill them, so many times in all.
 
-    `kill` is told the processes that run and ends them or what they rely on; they are killed with
-    SIGKILL if it is not given. The folder has to be new.
+    `kill` first does so to what they rely on, and they go on for a while. The folder has to be new.
     """
     prepare(data_dir)
     rng, report = random.Random(seed), KillReport(database, kills)
@@ -75,7 +74,10 @@ def kill_often(
             _publish(data_dir, writer, number, report)
             started = list(_start(data_dir, done, number))
             time.sleep(rng.uniform(SHORTEST_S, LONGEST_S))
-            (kill or _kill)(started)
+            if kill is not None:
+                kill()
+                time.sleep(rng.uniform(0.0, SHORTEST_S))
+            _kill(started)
             _bury(started)
     _check(data_dir, _told(done), kills, report)
     return report

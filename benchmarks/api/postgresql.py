@@ -77,6 +77,13 @@ class Server:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement.encode())
 
+    def crash(self) -> None:
+        """Kill all of it, with no chance to put anything in order, and start it again."""
+        if self.process is not None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(START_S)
+        self.start()
+
     def size(self, address: str) -> int:
         """How many bytes a database takes."""
         with psycopg.connect(address) as connection:
@@ -91,6 +98,7 @@ class Server:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                start_new_session=True,  # a group of its own, to crash all its processes at once
                 **_as_somebody(),
             )
         deadline_s = time.monotonic() + START_S
@@ -100,10 +108,10 @@ class Server:
                 raise NoPostgresqlError(f"PostgreSQL does not start: {text[-500:]}")
             time.sleep(0.02)
 
-    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
-        """Stop it: SIGINT ends all sessions in good order, SIGKILL is a crash."""
+    def stop(self) -> None:
+        """Stop it; all sessions end in good order."""
         if self.process is not None:
-            self.process.send_signal(how)
+            self.process.send_signal(signal.SIGINT)
             self.process.wait(START_S)
 
     def _answers(self) -> bool:

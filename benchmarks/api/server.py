@@ -22,12 +22,17 @@ START_S = 60.0
 USER = "bench"
 
 
-def make_folder(data_dir: Path, address: str) -> str:
-    """Make a data folder for a new database; returns the token of somebody who may look."""
+def name_database(data_dir: Path, address: str) -> None:
+    """Make a folder whose cases are in a database."""
     data_dir.mkdir(parents=True)
     path = data_dir / URL_NAME
     path.touch(mode=0o600)
     path.write_text(address)
+
+
+def make_folder(data_dir: Path, address: str) -> str:
+    """Make a data folder for a new database; returns the token of somebody who may look."""
+    name_database(data_dir, address)
     # The server is asked as fast as it answers, far more often than a person may ask it.
     names = ("account_per_min", "account_burst", "address_per_min", "address_burst")
     rates = "".join(f"{name} = 1000000\n" for name in names)
