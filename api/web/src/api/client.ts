@@ -39,6 +39,11 @@ export async function sendText<T>(path: string, body: string): Promise<T> {
   return (await ask(path, { method: "POST", headers, body })).json() as Promise<T>
 }
 
+export async function sendBytes<T>(path: string, body: Blob): Promise<T> {
+  const headers = { "Content-Type": "application/octet-stream" }
+  return (await ask(path, { method: "POST", headers, body })).json() as Promise<T>
+}
+
 export async function getText(path: string): Promise<string> {
   return (await ask(path, {})).text()
 }

@@ -15,7 +15,7 @@ export type Action =
   | "file" | "reject" | "merge" | "dispatch" | "accept" | "report" | "check" | "close" | "return"
   | "request_extension" | "approve_extension" | "deny_extension" | "request_suspension"
   | "approve_suspension" | "deny_suspension" | "resume" | "propose_penalty" | "approve_penalty"
-  | "decline_penalty" | "reopen" | "void"
+  | "decline_penalty" | "reopen" | "void" | "remind" | "look_again" | "correct" | "escalate"
 /** What has to be told with an action. */
 export type Need = "note" | "reason" | "assignee" | "amount" | "into"
 export type Box = [number, number, number, number]
@@ -108,7 +108,7 @@ export interface HistoryLine {
   seq: number
   at_s: number
   actor: string
-  action: Action | "raised" | "ended"
+  action: Action | "raised" | "ended" | "unseen" | "subject"
   state: Status
   reason: string | null
   note: string | null

@@ -6,12 +6,14 @@ import { en } from "./en"
 import { enAccount } from "./en_account"
 import { enCameras } from "./en_cameras"
 import { enOutbound } from "./en_outbound"
+import { enFollowUp } from "./en_follow_up"
 import { enReview } from "./en_review"
 import { enWork } from "./en_work"
 import { zh } from "./zh"
 import { zhAccount } from "./zh_account"
 import { zhCameras } from "./zh_cameras"
 import { zhOutbound } from "./zh_outbound"
+import { zhFollowUp } from "./zh_follow_up"
 import { zhReview } from "./zh_review"
 import { zhWork } from "./zh_work"
 
@@ -23,10 +25,11 @@ export type Key =
   | keyof typeof zhOutbound
   | keyof typeof zhCameras
   | keyof typeof zhWork
+  | keyof typeof zhFollowUp
 
 const WORDS: Record<Language, Record<Key, string>> = {
-  zh: { ...zh, ...zhAccount, ...zhReview, ...zhOutbound, ...zhCameras, ...zhWork },
-  en: { ...en, ...enAccount, ...enReview, ...enOutbound, ...enCameras, ...enWork },
+  zh: { ...zh, ...zhAccount, ...zhReview, ...zhOutbound, ...zhCameras, ...zhWork, ...zhFollowUp },
+  en: { ...en, ...enAccount, ...enReview, ...enOutbound, ...enCameras, ...enWork, ...enFollowUp },
 }
 const STORED = "skyeye.language"
 
