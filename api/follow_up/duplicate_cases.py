@@ -14,7 +14,7 @@ from api.workflow.words import WAY
 
 MOST_COMPARED = 200
 LOOK_BACK_S = 86_400.0
-"""A case that was raised longer ago is not compared with a new one."""
+"""Cases that were raised longer apart are not compared."""
 OPEN = [state.value for state in WAY[:-1]]
 
 
@@ -68,7 +68,8 @@ def _candidates(
     query = (
         select(Case, CaseSpot)
         .outerjoin(CaseSpot, CaseSpot.case_id == Case.id)
-        .where(Case.raised_s >= case.raised_s - LOOK_BACK_S, Case.id != case.id)
+        .where(Case.raised_s.between(case.raised_s - LOOK_BACK_S, case.raised_s + LOOK_BACK_S))
+        .where(Case.id != case.id)
         .where(Case.kind == case.kind, Case.status.in_(OPEN))
         .where(or_(Case.camera_id == case.camera_id, same_time))
         .order_by(Case.raised_s.desc())
