@@ -82,7 +82,7 @@ def test_plates_are_read_before_and_after() -> None:
 def test_annotations_that_are_none(tmp_path: Path) -> None:
     path = tmp_path / "a.xml"
     path.write_text("<annotation><object><name>person</name></object></annotation>")
-    with pytest.raises(DataError, match="a.xml"):
+    with pytest.raises(DataError, match=r"a\.xml"):
         read_people(path)
     path.write_text(
         "<annotation><object><name>person</name><difficult>1</difficult><bndbox><xmin>2</xmin>"
