@@ -35,6 +35,8 @@ COMMANDS = {
     "secrets": "api.sign_in.secrets_command:app",
     "outbound": "api.outbound.commands:app",
     "codes": "api.codes_commands:app",
+    "backup": "api.backup.command:backup",
+    "restore": "api.backup.command:restore",
     "bench": "benchmarks.commands:app",
 }
 

@@ -1,0 +1,1 @@
+"""Backups: the database of either kind, and the files of a data folder, put away and brought back."""
