@@ -38,6 +38,7 @@ from api.routes import (
     custody,
     docs,
     events,
+    exports,
     feed_cases,
     follow_up,
     health,
@@ -66,6 +67,7 @@ STATIC = Path(__file__).parent / "static"
 IN_API = (
     custody, looks, standing, session, oidc, second_factor, tokens, accounts, audit, cases, case, actions, kpis, media, events,
     cameras, snapshots, vocabulary, feed_cases, outbound, changes, codes, follow_up, permits,
+    exports,
 )  # fmt: skip
 
 

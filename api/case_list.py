@@ -22,12 +22,8 @@ FARTHEST = 100_000
 """Rows that a page number may pass over; a cursor passes over none."""
 
 
-class CaseQuery(BaseModel):
-    """What to look for; times are UTC seconds of when a case was raised.
-
-    Take `next` of a page as the `cursor` of the one after it: a page then begins where the last one
-    ended, however many cases have come meanwhile.
-    """
+class CaseFilter(BaseModel):
+    """What to look for, and in which order; times are UTC seconds of when a case was raised."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -42,6 +38,20 @@ class CaseQuery(BaseModel):
         None, description="part of a camera's id or name or of a zone, or an end of a number"
     )
     sort: SortKey = "-raised_s"
+
+    def search(self) -> Search:
+        """Which cases are looked for."""
+        told = self.model_dump(include=set(CaseFilter.model_fields) - {"q", "sort"})
+        return Search(**told, text=(self.q or "").strip())
+
+
+class CaseQuery(CaseFilter):
+    """What to look for, and which page of it.
+
+    Take `next` of a page as the `cursor` of the one after it: a page then begins where the last one
+    ended, however many cases have come meanwhile.
+    """
+
     page: int = Field(1, ge=1, le=1_000_000)
     page_size: int = Field(50, ge=1, le=200)
     cursor: Annotated[Storable, Field(min_length=1, max_length=LONGEST)] | None = Field(
@@ -64,11 +74,6 @@ class CaseQuery(BaseModel):
         if self.cursor is None:
             return None
         return read_cursor(self.cursor, self.sort, str if "number" in self.sort else float)
-
-    def search(self) -> Search:
-        """Which cases are looked for."""
-        told = self.model_dump(exclude={"q", "sort", "page", "page_size", "cursor"})
-        return Search(**told, text=(self.q or "").strip())
 
 
 def find_cases(sql: Session, query: CaseQuery, now_s: float) -> CasePage:
@@ -97,8 +102,14 @@ def _page(found: Select[Case], query: CaseQuery) -> Select[Case]:
         found = found.where(within, or_(column != start.value, Case.id > start.id))
     else:
         found = found.offset((query.page - 1) * query.page_size)
-    order: ColumnElement[Any] = column.desc() if falls else column.asc()
-    return found.order_by(order, Case.id.asc()).limit(query.page_size + 1)
+    return in_order(found, query.sort).limit(query.page_size + 1)
+
+
+def in_order(found: Select[Case], sort: SortKey) -> Select[Case]:
+    """Cases in the wanted order, equal ones in that of their ids."""
+    column = _column(sort)
+    order: ColumnElement[Any] = column.desc() if sort.startswith("-") else column.asc()
+    return found.order_by(order, Case.id.asc())
 
 
 def _column(sort: SortKey) -> InstrumentedAttribute[Any]:
