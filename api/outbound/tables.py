@@ -97,7 +97,11 @@ class PlatformChange(Table):
     """
 
     __tablename__ = "outbound_changes"
-    __table_args__ = (Index("outbound_changes_outcome", "outcome", "taken_s"),)
+    __table_args__ = (
+        Index("outbound_changes_outcome", "outcome", "taken_s"),
+        Index("outbound_changes_target", "target", "outcome"),
+        Index("outbound_changes_taken", "taken_s"),
+    )
 
     target: Mapped[str] = mapped_column(primary_key=True)
     change_id: Mapped[str] = mapped_column(primary_key=True)

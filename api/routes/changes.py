@@ -60,6 +60,7 @@ class PhotoView(BaseModel):
     url: str
     role: str
     target: str
+    change_id: str
     media_type: str
     bytes: int
     received_s: float
@@ -114,6 +115,7 @@ def list_photos(case_id: str, _user: CaseReader, room: InRoom) -> list[PhotoView
             url=f"/api/cases/{case.id}/received/{row.sha256}",
             role=row.role,
             target=row.target,
+            change_id=row.change_id,
             media_type=row.media_type,
             bytes=row.bytes,
             received_s=row.received_s,

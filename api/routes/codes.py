@@ -86,7 +86,7 @@ def export_table(scheme: Scheme, _user: AnyUser, room: InRoom) -> Response:
 def import_table(
     scheme: Scheme,
     query: Annotated[ImportQuery, Query()],
-    body: Annotated[bytes, Body(media_type=XLSX)],
+    body: Annotated[bytes, Body(media_type="application/octet-stream")],
     user: SystemAdmin,
     room: InRoom,
 ) -> ImportView:

@@ -94,6 +94,8 @@ def _create_changes() -> None:
         sa.Column("settled_by", sa.String),
     )
     op.create_index(f"{name}_outcome", name, ["outcome", "taken_s"])
+    op.create_index(f"{name}_target", name, ["target", "outcome"])
+    op.create_index(f"{name}_taken", name, ["taken_s"])
 
 
 def _create_photos() -> None:

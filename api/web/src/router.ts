@@ -43,6 +43,12 @@ export const router = createRouter({
       component: () => import("./pages/OutboundPage.vue"),
     },
     { path: "/permits", name: "permits", meta: { kind: "cases" }, component: () => import("./pages/PermitsPage.vue") },
+    {
+      path: "/changes",
+      name: "changes",
+      meta: { kind: "cases" },
+      component: () => import("./pages/ChangesPage.vue"),
+    },
     { path: "/:other(.*)*", redirect: { name: "review" } },
   ],
 })

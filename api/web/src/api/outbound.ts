@@ -66,6 +66,52 @@ export const resumeTarget = (name: string) => sendJson<Target>("POST", at(name, 
 export const rotateSecret = (name: string) =>
   sendJson<{ signing_secret: string }>("POST", at(name, "/secret"))
 
+export const OUTCOMES = ["parked", "applied", "same", "late", "dismissed"] as const
+export type Outcome = (typeof OUTCOMES)[number]
+
+/** Something that a platform told of a case. */
+export interface Change {
+  target: string
+  change_id: string
+  case_id: string | null
+  external_id: string
+  status: string
+  at_s: number
+  note: string
+  operator: string
+  outcome: Outcome
+  why: string
+  taken_s: number
+  settled_by: string | null
+}
+
+export interface ReceivedPhoto {
+  sha256: string
+  url: string
+  target: string
+  change_id: string
+}
+
+const CHANGES = "/api/outbound/changes"
+const settle = (change: Change, how: "retry" | "dismiss") =>
+  sendJson<Change>(
+    "POST",
+    `${CHANGES}/${encodeURIComponent(change.target)}/${encodeURIComponent(change.change_id)}/${how}`,
+  )
+
+export const listChanges = (outcome: Outcome | "all", before_s?: number) => {
+  const query = new URLSearchParams(outcome === "all" ? {} : { outcome })
+  if (before_s !== undefined) query.set("before_s", String(before_s))
+  return getJson<Change[]>(`${CHANGES}?${query}`)
+}
+
+export const retryChange = (change: Change) => settle(change, "retry")
+
+export const dismissChange = (change: Change) => settle(change, "dismiss")
+
+export const listReceived = (caseId: string) =>
+  getJson<ReceivedPhoto[]>(`/api/cases/${encodeURIComponent(caseId)}/received`)
+
 /** The dead letters behind a cursor; there may be more if as many as `limit` come. */
 export const listDead = (name: string, after = 0, limit = 50) =>
   getJson<DeadLetter[]>(at(name, `/dead?after=${after}&limit=${limit}`))
