@@ -1,11 +1,12 @@
 """The audit log: chained, never changed, and whatever was done to it is named."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import make_transient
@@ -13,6 +14,7 @@ from sqlalchemy.orm import make_transient
 from api.audit import GENESIS, Entry, Outcome, Who, line_hash, verify, verify_lines, write
 from api.sign_in.tables import AuditHead, AuditLine
 from api.store import Store
+from tests.api.databases import on_both
 
 WANG = Who("wang", "cookie", "10.0.0.7")
 
@@ -51,6 +53,7 @@ def changed(line: AuditLine, **values: object) -> AuditLine:
     return AuditLine(**(told | values))
 
 
+@on_both
 def test_what_was_written_is_sound(store: Store) -> None:
     with store.writing() as sql:
         before = verify(sql).lines
@@ -62,6 +65,7 @@ def test_what_was_written_is_sound(store: Store) -> None:
         assert verdict.head == sql.get_one(AuditHead, 1).hash
 
 
+@on_both
 def test_a_line_is_there_only_if_the_deed_is(store: Store) -> None:
     with store.reading() as sql:
         before = verify(sql)
@@ -71,12 +75,26 @@ def test_a_line_is_there_only_if_the_deed_is(store: Store) -> None:
         assert verify(sql) == before
 
 
+@on_both
 @pytest.mark.parametrize("verb", ["UPDATE audit_log SET actor = 'x'", "DELETE FROM audit_log"])
 def test_the_database_refuses_to_change_it(store: Store, verb: str) -> None:
     with store.writing() as sql:
         write(sql, entry(0))
     with pytest.raises(DatabaseError, match="never changed"), store.writing() as sql:
         sql.execute(text(verb))
+
+
+@on_both
+def test_several_write_at_once(store: Store) -> None:
+    def work(number: int) -> None:
+        with store.writing() as sql:
+            write(sql, entry(number))
+
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(work, range(30)))
+    with store.reading() as sql:
+        verdict = verify(sql)
+        assert (verdict.ok, verdict.lines) == (True, 30)
 
 
 Lines = list[AuditLine]
@@ -109,6 +127,7 @@ def test_a_line_made_anew_breaks_the_next(log: Lines) -> None:
     assert verdict.problems == ("line 4: it does not follow the line before it",)
 
 
+@settings(deadline=None, max_examples=40)  # the machine may be busy
 @given(
     st.lists(
         st.tuples(

@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from streams.bus import BusError, SqliteBus
 from streams.config import load_camera, parse_camera
@@ -19,6 +19,7 @@ def seals(tmp_path_factory: pytest.TempPathFactory) -> Seals:
     return Seals(tmp_path_factory.mktemp("data") / "keys")
 
 
+@settings(deadline=None)
 @given(
     st.text(st.characters(exclude_categories=["Cs"]), max_size=200), st.text("abc/ 1", max_size=20)
 )

@@ -15,6 +15,7 @@ from api.sign_in.tokens import EVERYTHING, READ, Shown, all_scopes, issue_token
 from api.store import Store
 from api.tables import Account, Token
 from tests.api.conftest import Made
+from tests.api.databases import on_both
 
 PROOF = {"X-Skyeye": "1"}
 
@@ -39,6 +40,7 @@ def security(visitor: TestClient, made: Made) -> TestClient:
     return visitor
 
 
+@on_both
 def test_an_account_from_its_beginning_to_its_end(
     security: TestClient, made: Made, store: Store
 ) -> None:
@@ -218,6 +220,7 @@ def test_tokens_that_are_not_issued(
     assert answer.status_code == 422
 
 
+@on_both
 def test_a_token_ends_and_tells_when_it_was_used(
     visitor: TestClient, made: Made, store: Store
 ) -> None:
@@ -281,6 +284,7 @@ def test_who_was_refused_what_is_written_down_once(
     ]
 
 
+@on_both
 def test_the_auditor_reads_page_by_page_and_exports(visitor: TestClient, made: Made) -> None:
     for number in range(7):
         browser(visitor, made, "officer" if number % 2 else "viewer")

@@ -1,10 +1,13 @@
 """Slowing down whoever guesses: counted in the database, by account, by address, and by both."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from hypothesis import given, strategies as st
+from sqlalchemy import URL
 
 from api.sign_in.lockout import (
     ACCOUNT,
@@ -20,14 +23,15 @@ from api.sign_in.lockout import (
     unlock,
 )
 from api.store import Store
+from tests.api.databases import on_both
 
 WANG = Attempt("wang", "10.0.0.1")
 T0 = 1e9
 
 
 @pytest.fixture
-def store(tmp_path) -> Iterator[Store]:
-    with closing(Store(tmp_path / "cases.db")) as opened:
+def store(empty: Path | URL) -> Iterator[Store]:
+    with closing(Store(empty)) as opened:
         opened.migrate()
         yield opened
 
@@ -53,6 +57,7 @@ def test_nobody_waits_for_longer_than_the_longest(
             assert wait == 0
 
 
+@on_both
 def test_a_pair_is_slowed_down_first(store: Store) -> None:
     assert [wait_s(store) for _ in range(5)] == [0] * 5
     assert wait_s(store) == 2
@@ -63,6 +68,7 @@ def test_a_pair_is_slowed_down_first(store: Store) -> None:
     assert wait_s(store, now_s=T0 + 2) == 4
 
 
+@on_both
 def test_an_account_is_locked_from_everywhere(store: Store) -> None:
     for number in range(20):
         assert wait_s(store, Attempt("wang", f"10.0.1.{number}")) == 0
@@ -89,14 +95,16 @@ def test_the_last_free_failure_is_told_once(store: Store) -> None:
     assert told == [False, False, False, False, True, False]
 
 
-def test_it_outlives_a_restart(tmp_path) -> None:
+@on_both
+def test_it_outlives_a_restart(empty: Path | URL) -> None:
     for _ in range(6):
-        with closing(Store(tmp_path / "cases.db")) as store:
+        with closing(Store(empty)) as store:
             store.migrate()
             last = wait_s(store)
     assert last == 2
 
 
+@on_both
 def test_success_forgives_the_account_and_not_the_address(store: Store) -> None:
     for number in range(29):
         wait_s(store, Attempt(f"name{number}", WANG.address))
@@ -131,6 +139,14 @@ def test_a_clock_that_was_set_back_does_not_lock_for_long(store: Store) -> None:
     assert wait_s(store, now_s=T0 - 1e6) == 2
 
 
+@on_both
 @pytest.mark.parametrize("name", ["", "\0", "\ud800", "x" * 10_000, "a:b"])
 def test_any_name_can_be_tried(store: Store, name: str) -> None:
     assert wait_s(store, Attempt(name, name)) == 0
+
+
+@on_both
+def test_many_at_once_gain_nothing(store: Store) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        waits = list(threads.map(lambda _: wait_s(store), range(24)))
+    assert waits.count(0) == 5

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pyotp
@@ -24,6 +25,7 @@ from api.sign_in.second_factor import (
 from api.store import Store
 from streams.sealing import Seals
 from tests.api.conftest import Made
+from tests.api.databases import on_both
 
 PROOF = {"X-Skyeye": "1"}
 T0 = 1_800_000_000.0 - 1_800_000_000.0 % 30
@@ -76,7 +78,9 @@ def test_how_far_clocks_may_be_apart(
         assert (check_code(sql, seals, account_id, code, later_s) == "totp") == is_taken
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None
+)
 @given(code=st.text(max_size=40) | st.integers(0, 10**7).map(str))
 def test_nothing_else_is_a_code(app: tuple[Store, Seals, int, pyotp.TOTP], code: str) -> None:
     store, seals, account_id, totp = app
@@ -128,6 +132,25 @@ def test_secrets_are_sealed_anew(app: tuple[Store, Seals, int, pyotp.TOTP]) -> N
     seals.drop_old_keys()
     with store.writing() as sql:
         assert check_code(sql, seals, account_id, totp.at(T0 + 60), T0 + 60) == "totp"
+
+
+@on_both
+def test_of_two_who_show_the_same_code_one_is_let_in(made: Made, store: Store) -> None:
+    seals = Seals(made.data_dir / "keys")
+    with store.writing() as sql:
+        account_id = get_account(sql, "officer").id
+        totp = pyotp.TOTP(enrol(sql, seals, account_id, "officer", T0).secret)
+        codes = confirm(sql, seals, account_id, totp.at(T0), T0)
+        assert codes is not None
+
+    def show(code: str) -> str | None:
+        with store.writing() as sql:
+            return check_code(sql, seals, account_id, code, T0 + 30)
+
+    for code, how in ((totp.at(T0 + 30), "totp"), (codes[0], "recovery")):
+        with ThreadPoolExecutor(4) as threads:
+            found = list(threads.map(show, [code] * 4))
+        assert sorted(map(str, found)) == ["None", "None", "None", how]
 
 
 def log_in(client: TestClient, made: Made, role: str, **more: str) -> int:
