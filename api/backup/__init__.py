@@ -1,1 +1,1 @@
-"""Backups: the database of either kind, and the files of a data folder, put away and brought back."""
+"""Backups: a database of either kind and a data folder, put away and brought back."""

@@ -13,7 +13,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from streams.durable import CHUNK_BYTES, write_file
 
 NAME = "manifest.json"
-FORMAT = "skyeye.backup/1"
 ROWS, FILES = "database", "files"
 MOST_NAMED = 20
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]

@@ -66,7 +66,7 @@ def _check_empty(data_dir: Path) -> None:
 
 
 def _restore_rows(store: Store, backup: Path, contents: Contents) -> None:
-    """All rows or none, so that a restoration that failed can be tried again."""
+    """All rows or none; after a failure the database has to be made anew."""
     _check_no_tables(store)
     store.migrate(contents.revision)
     with store.writing() as sql:

@@ -12,7 +12,6 @@ from alembic.migration import MigrationContext
 
 from api.backup.contents import (
     FILES,
-    FORMAT,
     ROWS,
     BackupError,
     Contents,
@@ -69,7 +68,7 @@ def _fill(data_dir: Path, part: Path, *, packets: bool, keys: bool) -> Contents:
             files[path.relative_to(part).as_posix()] = keep(path)
             path.chmod(0o600)
     contents = Contents(
-        format=FORMAT,
+        format="skyeye.backup/1",
         created_s=began_s,
         revision=revision,
         database="postgresql" if dialect == "postgresql" else "sqlite",

@@ -16,6 +16,7 @@ from api import audit
 from api.backup.contents import BackupError, read_contents
 from api.backup.restoring import restore
 from api.backup.taking import take_backup
+from api.kpis import SHIPPED
 from api.practice import load_practice
 from api.store import Store, open_store
 from api.tables import Case, CaseTally, HistoryLine
@@ -36,7 +37,7 @@ def worked_on(made: Made, store: Store) -> Made:
     take(store, practice, made.violations[1].id, [(Action.REJECT, {"reason": "moving"})])
     with store.writing() as sql:
         audit.write(sql, audit.Entry(5.0, audit.PROGRAM, "test", "一"))
-    (made.data_dir / "kpis.toml").write_text("# ours\n")
+    (made.data_dir / "kpis.toml").write_text(SHIPPED.read_text())
     return made
 
 
@@ -82,7 +83,7 @@ def test_there_and_back(worked_on: Made, target: Path, tmp_path: Path) -> None:
     after = everything(target)
     assert after == before
     assert tallied(target) == 4
-    assert (target / "kpis.toml").read_text() == "# ours\n"
+    assert (target / "kpis.toml").read_text() == SHIPPED.read_text()
     packet = worked_on.packet(0).relative_to(worked_on.data_dir)
     assert {path.name for path in (target / packet).iterdir()} == {
         path.name for path in (worked_on.data_dir / packet).iterdir()
