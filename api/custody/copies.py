@@ -3,7 +3,7 @@
 `Copies.packet(...)` is what exports take: it has a copy of every file, or says why there is none.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -94,7 +94,7 @@ class Copies:
         copy = note.files.get(name) if note else None
         if note is None or copy is None:
             if self._desk.problem(job) is None:
-                self._desk.want(job)
+                self._desk.want(replace(job, stills_only=name in sealed.manifest.stills))
             raise self._absent(job)
         return copy, MaskedPacket(note, job.copies).open(name)
 
@@ -109,7 +109,9 @@ class Copies:
             return note, None
         problem = self._desk.problem(job)
         if problem is None:
-            self._desk.want(job)
+            self._desk.want(job, urgent=False)
+            if note is None or sealed.manifest.stills.keys() - note.files.keys():
+                self._desk.want(replace(job, stills_only=True))
         return note, problem
 
     def make_ahead(self, packet: str) -> None:

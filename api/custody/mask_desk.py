@@ -6,7 +6,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Self
@@ -78,7 +78,7 @@ class MaskDesk:
     def problem(self, job: Job) -> str | None:
         """Why a packet was not masked a short while ago, None where nothing is known of it."""
         with self._news:
-            failure = self._closed or self._failures.get(job)
+            failure = self._closed or self._failures.get(_whole(job))
             fresh = failure is not None and self._clock() - failure.at_s < RETRY_S
             return failure.problem if failure is not None and fresh else None
 
@@ -92,10 +92,10 @@ class MaskDesk:
             problem = self.problem(job) if self._closed else self._work(job)
             with self._news:
                 self._current = None
-                self._failures.pop(job, None)
+                self._failures.pop(_whole(job), None)
                 if problem is not None:
                     log.error("packet %s was not masked: %s", job.packet.name, problem)
-                    self._failures[job] = Failure(problem, self._clock())
+                    self._failures[_whole(job)] = Failure(problem, self._clock())
                 self._news.notify_all()
         self._hang_up(kill=True)
 
@@ -168,3 +168,8 @@ class MaskDesk:
             line.close()
         if process is not None:
             process.join(timeout=10)
+
+
+def _whole(job: Job) -> Job:
+    """The job for all of a packet: what fails for its stills is known of it as well."""
+    return replace(job, stills_only=False)

@@ -53,11 +53,15 @@ class Finder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Which packet is to be masked, and where to: the packet's and the copies' folder."""
+    """Which packet is to be masked, and where to: the packet's and the copies' folder.
+
+    With `stills_only` its clips, which take longer, are left for another job.
+    """
 
     packet: Path
     copies: Path
     keep_plate: bool
+    stills_only: bool = False
 
 
 def mask_packet(
@@ -73,15 +77,18 @@ def mask_packet(
     manifest = parse_manifest(data)
     job.copies.mkdir(parents=True, exist_ok=True)
     note = _begun(job, hashlib.sha256(data).hexdigest(), models)
-    stills = sorted(manifest.files, key=lambda name: isinstance(manifest.files[name], ClipPart))
-    for name in stills:
+    names = sorted(manifest.files, key=lambda name: isinstance(manifest.files[name], ClipPart))
+    if job.stills_only:
+        names = [name for name in names if name in manifest.stills]
+    for name in names:
         if name not in note.files:
             masked = _Masking(job, manifest, finder).file(name, manifest.files[name])
             note = note.model_copy(update={"files": {**note.files, name: masked}})
             replace_file(job.copies / NOTE_NAME, note_bytes(note))
             done()
-    note = note.model_copy(update={"whole": True})
-    replace_file(job.copies / NOTE_NAME, note_bytes(note))
+    if not job.stills_only:
+        note = note.model_copy(update={"whole": True})
+        replace_file(job.copies / NOTE_NAME, note_bytes(note))
     return note
 
 

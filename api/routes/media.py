@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 
 from api.custody.copies import NotMasked
@@ -82,20 +82,30 @@ def show_copies(case_id: str, _user: CaseReader, room: InRoom) -> CopiesView:
     )
 
 
-@router.get("/media/{name}", response_class=Response, responses=FILE)
+@router.get(
+    "/media/{name}",
+    response_class=Response,
+    responses={**FILE, 202: {"description": "Its masked copy is being made"}},
+)
 def get_media(
     case_id: str, name: str, request: Request, _user: CaseReader, room: InRoom
 ) -> Response:
     """Send the masked copy of a picture or clip, or the part that the Range header asks for.
 
-    503 with Retry-After while it is made, or where it cannot be; the original takes a look.
+    202 with Retry-After while it is being made, 503 where it cannot be; the original takes a look.
     """
     case = get_case(room, case_id)
     with evidence_of(room, case):
         sealed = room.evidence.manifest(case.packet)
         if name not in sealed.manifest.files:
             raise Problem(404, f"the case has no file {name[:80]!r}")
-        copy, file = room.copies.file(case.packet, sealed, name)
+        try:
+            copy, file = room.copies.file(case.packet, sealed, name)
+        except NotMasked as error:
+            if not error.later:
+                raise
+            told = {"state": "making", "detail": str(error)}
+            return JSONResponse(told, 202, {"Retry-After": "1", "Cache-Control": "no-store"})
     return send_file(request, file, copy.media_type, str(copy.sha256))
 
 

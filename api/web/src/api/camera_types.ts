@@ -76,6 +76,7 @@ export interface CameraConfig {
   timeout_s: number
   loop: boolean
   enabled: boolean
+  standing?: Record<string, string> | null
   zones: ZoneConfig[]
   rules: RuleConfig[]
 }

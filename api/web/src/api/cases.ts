@@ -59,8 +59,6 @@ export const verifyCase = (id: string) => sendJson<Verification>("POST", `${at(i
 
 export const getProfiles = (id: string) => getJson<ProfileResult[]>(`${at(id)}/profiles`)
 
-export const packetUrl = (id: string) => `${at(id)}/packet.zip`
-
 export const listKinds = () => getJson<Kind[]>("/api/kinds")
 
 export const listReasons = () => getJson<Reason[]>("/api/reasons")

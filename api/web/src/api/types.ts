@@ -108,7 +108,7 @@ export interface HistoryLine {
   seq: number
   at_s: number
   actor: string
-  action: Action | "raised" | "ended" | "unseen" | "subject"
+  action: Action | "held" | "released" | "purged" | "raised" | "ended" | "unseen" | "subject"
   state: Status
   reason: string | null
   note: string | null

@@ -34,7 +34,9 @@ export function useCameraDraft(id: string) {
   }
 
   async function save(): Promise<void> {
-    take(await putCamera(camera.value))
+    // Its standing is entered elsewhere and may be newer than this draft.
+    const standing = isNew ? undefined : (await getCamera(id)).standing
+    take(await putCamera({ ...camera.value, ...(standing === undefined ? {} : { standing }) }))
   }
 
   function addZone(polygon: Point[]): number {

@@ -51,6 +51,9 @@ function mayOpen(kind: Kind): boolean {
 
 const changingPassword = ref(false)
 const mayJudge = computed(() => user.value?.duties.includes("reviewer") ?? false)
+const CASEWORK = ["reviewer", "dispatcher", "handler", "checker", "legal", "admin"]
+/** Whether they may see originals, with a reason. */
+const mayLook = computed(() => user.value?.duties.some((duty) => CASEWORK.includes(duty)) ?? false)
 const mayConfigure = computed(() => user.value?.duties.includes("camera_admin") ?? false)
 
 export function useSession() {
@@ -59,6 +62,7 @@ export function useSession() {
     expired,
     changingPassword,
     mayJudge,
+    mayLook,
     mayConfigure,
     mayOpen,
     restore,

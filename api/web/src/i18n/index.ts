@@ -5,6 +5,7 @@ import type { Title } from "@/api/types"
 import { en } from "./en"
 import { enAccount } from "./en_account"
 import { enCameras } from "./en_cameras"
+import { enCustody } from "./en_custody"
 import { enOutbound } from "./en_outbound"
 import { enFollowUp } from "./en_follow_up"
 import { enReview } from "./en_review"
@@ -12,6 +13,7 @@ import { enWork } from "./en_work"
 import { zh } from "./zh"
 import { zhAccount } from "./zh_account"
 import { zhCameras } from "./zh_cameras"
+import { zhCustody } from "./zh_custody"
 import { zhOutbound } from "./zh_outbound"
 import { zhFollowUp } from "./zh_follow_up"
 import { zhReview } from "./zh_review"
@@ -24,12 +26,13 @@ export type Key =
   | keyof typeof zhReview
   | keyof typeof zhOutbound
   | keyof typeof zhCameras
+  | keyof typeof zhCustody
   | keyof typeof zhWork
   | keyof typeof zhFollowUp
 
 const WORDS: Record<Language, Record<Key, string>> = {
-  zh: { ...zh, ...zhAccount, ...zhReview, ...zhOutbound, ...zhCameras, ...zhWork, ...zhFollowUp },
-  en: { ...en, ...enAccount, ...enReview, ...enOutbound, ...enCameras, ...enWork, ...enFollowUp },
+  zh: { ...zh, ...zhAccount, ...zhReview, ...zhOutbound, ...zhCameras, ...zhCustody, ...zhWork, ...zhFollowUp },
+  en: { ...en, ...enAccount, ...enReview, ...enOutbound, ...enCameras, ...enCustody, ...enWork, ...enFollowUp },
 }
 const STORED = "skyeye.language"
 

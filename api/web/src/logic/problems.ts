@@ -9,6 +9,7 @@ const BY_KIND: Record<string, Key> = {
   credentials: "password.wrong",
   stale: "error.stale",
   not_possible: "error.not_possible",
+  standing: "error.standing",
   unavailable: "error.unavailable",
   defect: "error.defect",
 }
