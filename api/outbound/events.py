@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -32,7 +33,7 @@ class Event:
     @property
     def id(self) -> str:
         """Names the event, whoever sends it however often."""
-        return f"{self.case.id}-{self.line.seq}"
+        return f"{quote(self.case.id, safe='')}-{self.line.seq}"
 
     @property
     def type(self) -> str:

@@ -16,6 +16,8 @@ from pydantic import Field, field_validator
 
 from api.toml_files import Part, find_files, read_file
 
+PATH = r"^/[!-~]*$"
+"""Printable ASCII without spaces."""
 SHIPPED = Path(__file__).parent / "platforms"
 
 
@@ -44,15 +46,25 @@ class RequestPart(Part):
     """A request; `{external_id}` and `{cursor}` in `path` are filled in."""
 
     method: Literal["POST", "PUT"] = "POST"
-    path: str = Field(pattern="^/")
+    path: str = Field(pattern=PATH)
     fields: Fields
     external_id: str = ""
+
+    @field_validator("fields")
+    @classmethod
+    def _tree(cls, fields: Fields) -> Fields:
+        for name in fields:
+            parents = name.split(".")[:-1]
+            for depth in range(1, len(parents) + 1):
+                if (parent := ".".join(parents[:depth])) in fields:
+                    raise ValueError(f"{parent!r} is a value, so {name!r} cannot be in it")
+        return fields
 
 
 class PullPart(Part):
     """How changes are asked for, and where in the answer they are."""
 
-    path: str = Field(pattern="^/")
+    path: str = Field(pattern=PATH)
     items: str
     next: str
     fields: dict[
@@ -97,7 +109,7 @@ class Mapping_(Part):  # noqa: N801 - the bare name is the standard library's
     def _known(cls, name: str) -> str:
         try:
             ZoneInfo(name)
-        except (OSError, ValueError):
+        except (KeyError, OSError, ValueError):
             raise ValueError(f"there is no time zone {name!r}") from None
         return name
 
@@ -157,7 +169,11 @@ def _value(field: str | FieldPart, document: Mapping[str, Any], timezone: str) -
 
 
 def _time(text: str, form: str, timezone: str) -> object:
-    at = dt.datetime.fromisoformat(text)
+    """A time as the platform writes it; what is no time stays as it is."""
+    try:
+        at = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return text
     if form == "local":
         return at.astimezone(ZoneInfo(timezone)).strftime("%Y-%m-%d %H:%M:%S")
     return round(at.timestamp() * (1000 if form == "epoch_ms" else 1))

@@ -44,6 +44,10 @@ class HttpPlatform:
         self._mapping = mapping
         self._token = token
         self._book = practice.book
+        if mapping.codes.scheme not in self._book.tables:
+            raise ValueError(f"codes.scheme: there is no code table {mapping.codes.scheme!r}")
+        if not (token + mapping.token_prefix).isascii() or not token.isprintable():
+            raise ValueError("the token has signs that no header can have: enter it anew")
         self._bus = bus
         self._client = guarded_client(reach, settings.timeout_s)
 
@@ -158,8 +162,6 @@ class HttpPlatform:
 def code_of(book: CodeBook, mapping: Mapping_, event: Event) -> tuple[str | None, str | None]:
     """Scheme and code of a case as the platform calls them, None where its table has none."""
     scheme = mapping.codes.scheme
-    if scheme not in book.tables:
-        raise ValueError(f"codes.scheme: there is no code table {scheme!r}")
     found = book.find_in(scheme, event.case.kind)
     if found is None:
         return None, None

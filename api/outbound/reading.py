@@ -37,7 +37,7 @@ def read_news(item: object, mapping: Mapping_) -> News:
 
 def stable_id(item: object) -> str:
     """An id for a change that has none: the same for the same content."""
-    text = json.dumps(item, sort_keys=True)
+    text = _json(item)
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
@@ -104,4 +104,11 @@ def _photo(value: object, pull: PullPart) -> PhotoRef | None:
 
 
 def _excerpt(item: object) -> str:
-    return _text(json.dumps(item)[:200])
+    return _text(_json(item)[:200])
+
+
+def _json(item: object) -> str:
+    try:
+        return json.dumps(item, sort_keys=True)
+    except RecursionError:
+        return "lists in lists, too deep to be written down"

@@ -17,6 +17,7 @@ from api.practice import load_practice
 from api.store import Store
 from streams.sealing import Seals
 from tests.api.conftest import COUNT, Made
+from tests.api.databases import on_both
 from tests.api.test_actions import ALL_THE_WAY, take
 
 Trouble = Callable[[Event], Exception | None]
@@ -138,6 +139,7 @@ def test_a_target_says_when_to_come_again(street: Street) -> None:
     assert street.target().next_s == street.now_s + 1000.0
 
 
+@on_both
 def test_a_refused_event_blocks_its_case_only(street: Street, made: Made) -> None:
     bad = made.violations[-2].id  # the second that was raised; its event 2 is that it ended
     street.fake.trouble = lambda event: Refused("no such code") if event.case.id == bad else None

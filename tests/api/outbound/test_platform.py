@@ -27,6 +27,7 @@ from api.workflow.words import Action, Duty
 from streams.bus import SqliteBus
 from streams.sealing import Seals
 from tests.api.conftest import Made
+from tests.api.databases import on_both
 from tests.api.outbound.city_platform import (
     JPEG,
     TOKEN,
@@ -141,6 +142,7 @@ def test_a_filed_case_is_handed_over_with_its_pictures(town: Town, pushed: tuple
     assert town.target().pull_error is None
 
 
+@on_both
 def test_the_whole_way_there_and_back(town: Town, pushed: tuple[str, str]) -> None:
     case_id, external_id = pushed
     town.city.tell(external_id, "dispatched", f"{DAY} 08:00:00", operator="指挥中心")
@@ -203,6 +205,7 @@ def test_changes_out_of_order(town: Town, pushed: tuple[str, str]) -> None:
     assert [outcome for _, outcome, _ in town.outcomes()] == ["applied", "late"]
 
 
+@on_both
 def test_a_case_that_moved_meanwhile_is_a_conflict_that_is_kept(
     town: Town, pushed: tuple[str, str]
 ) -> None:
