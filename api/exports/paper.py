@@ -23,6 +23,8 @@ MARGIN_MM, BOTTOM_MM = 20.0, 22.0
 BODY, HEAD = "body", "head"
 GREY, INK, RED, SHADE = (95, 95, 95), (20, 20, 20), (176, 30, 20), (240, 242, 245)
 PADDING_MM = 1.6
+SMALL_MM, LEAST_MM = 90.0, 20.0
+"""A table that is no higher than the one stays on a page; rows begin where the other is left."""
 MISSING = "〓"
 LONGEST_SIDE_PX = 20_000
 Style = Literal["plain", "bad", "label"]
@@ -54,6 +56,7 @@ class Paper(FPDF):
         self.set_lang("zh-CN")
         self.set_creation_date(datetime.fromtimestamp(int(as_of_s), UTC))
         self._left, self._right = self.printable(left), self.printable(right)
+        self.c_margin = 0
         self.add_page()
 
     @property
@@ -65,8 +68,10 @@ class Paper(FPDF):
         """The line at the head of each page."""
         self.set_y(11)
         self._ink(HEAD, 8.5, GREY)
-        self.cell(self.epw / 2, 5, self._left)
-        self.cell(self.epw / 2, 5, self._right, align="R")
+        right_mm = self.get_string_width(self._right) + 6
+        (left, *more) = lines_of(self._left, self.epw - right_mm - 4, self.get_string_width)
+        self.cell(self.epw - right_mm, 5, f"{left}…" if more else left)
+        self.cell(right_mm, 5, self._right, align="R")
         self.set_draw_color(*GREY)
         self.set_line_width(0.2)
         self.line(self.l_margin, 17, self.w - self.r_margin, 17)
@@ -126,15 +131,16 @@ class Paper(FPDF):
         Only a row that is taller than a page goes on on the next.
         """
         titles = [Cell(text, "label") for text in head]
-        if titles and rows:
-            self.keep(self._height(titles, widths_mm) + min(self._height(rows[0], widths_mm), 60))
+        heights = [self._height(row, widths_mm) for row in rows]
+        head_mm = self._height(titles, widths_mm) if titles else 0.0
+        whole_mm = head_mm + sum(heights)
+        self.keep(whole_mm if whole_mm <= SMALL_MM else head_mm + min([*heights, LEAST_MM]))
+        if titles:
             self._row(titles, widths_mm)
-        for row in rows:
-            if self._height(row, widths_mm) > self.room_mm:
-                self.add_page()
-                if titles:
-                    self._row(titles, widths_mm)
-            self._row(row, widths_mm)
+        for row, height_mm in zip(rows, heights, strict=True):
+            if self.room_mm < height_mm <= self._page_mm - head_mm or self.room_mm < LEAST_MM:
+                self._next_page(titles, widths_mm)
+            self._row(row, widths_mm, titles)
 
     def picture(self, data: bytes, caption: str, most_mm: float = 100.0) -> bool:
         """A picture over the width, and its caption on the same page; whether it is one."""
@@ -152,7 +158,19 @@ class Paper(FPDF):
         self.ln(2)
         return True
 
-    def _row(self, row: Sequence[Cell], widths_mm: Sequence[float]) -> None:
+    @property
+    def _page_mm(self) -> float:
+        """The height of what is between head and foot of a page."""
+        return float(self.h - BOTTOM_MM - MARGIN_MM - 4)
+
+    def _next_page(self, titles: Sequence[Cell], widths_mm: Sequence[float]) -> None:
+        self.add_page()
+        if titles:
+            self._row(titles, widths_mm)
+
+    def _row(
+        self, row: Sequence[Cell], widths_mm: Sequence[float], titles: Sequence[Cell] = ()
+    ) -> None:
         columns = [
             self._lines(cell, width - 2 * PADDING_MM)
             for cell, width in zip(row, widths_mm, strict=True)
@@ -164,7 +182,7 @@ class Paper(FPDF):
             self._boxes(row, widths_mm, parts)
             columns = [lines[most:] for lines, most in zip(columns, fits, strict=True)]
             if any(columns):
-                self.add_page()
+                self._next_page(titles, widths_mm)
 
     def _boxes(
         self, row: Sequence[Cell], widths_mm: Sequence[float], parts: Sequence[Sequence[str]]
