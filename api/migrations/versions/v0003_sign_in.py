@@ -55,14 +55,15 @@ def _token_columns() -> list[sa.Column[Any]]:
     ]
 
 
-def _owner(**more: bool) -> sa.Column[Any]:
-    return sa.Column("account_id", sa.Integer, sa.ForeignKey("accounts.id"), **more)
+def _owner() -> sa.Column[Any]:
+    account = sa.ForeignKey("accounts.id")
+    return sa.Column("account_id", sa.Integer, account, nullable=False, index=True)
 
 
 def _create_factors() -> None:
     op.create_table(
         "second_factors",
-        _owner(primary_key=True),
+        sa.Column("account_id", sa.Integer, sa.ForeignKey("accounts.id"), primary_key=True),
         sa.Column("secret", sa.String, nullable=False),
         sa.Column("created_s", sa.Double, nullable=False),
         sa.Column("confirmed_s", sa.Double),
@@ -71,14 +72,14 @@ def _create_factors() -> None:
     op.create_table(
         "recovery_codes",
         sa.Column("hash", sa.String, primary_key=True),
-        _owner(nullable=False, index=True),
+        _owner(),
         sa.Column("used_s", sa.Double),
     )
     op.create_table(
         "identities",
         sa.Column("issuer", sa.String, primary_key=True),
         sa.Column("subject", sa.String, primary_key=True),
-        _owner(nullable=False, index=True),
+        _owner(),
         sa.Column("created_s", sa.Double, nullable=False),
     )
 
