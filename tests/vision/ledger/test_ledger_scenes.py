@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from tests.vision.ledger.lot import DAY, HOUR, STEP, T0, Lot, during, ends, rule, starts
 from vision.analyser import CameraAnalyser
 from vision.identity import PlateNote
+from vision.whereabouts import Whereabouts
 
 H = HOUR / DAY
 NIGHTS = tuple((d + 20 * H, d + 1 + 6 * H) for d in range(-1, 10))
@@ -147,11 +148,17 @@ def test_a_week_without_a_sighting_starts_the_count_anew():
     assert starts(raised) == [pytest.approx(8.5, abs=0.02)]
 
 
-def test_a_rejected_vehicle_stays_quiet_until_another_one_stands_there():
+@pytest.mark.parametrize("permitted", [False, True])
+def test_a_rejected_or_permitted_vehicle_stays_quiet_until_another_one_stands_there(permitted):
     lot = Lot((0.1, 4.0, 1, 0, 0), (4.2, 99, 2, 0, 0))
     raised, _, analyser = lot.watch(3.5, CameraAnalyser("lot", [rule(1)]))
     assert len(raised) == 1
-    analyser.reject(raised[0].id)
+    since_s = T0 + 3.4 * DAY
+    assert analyser.whereabouts(raised[0].id, since_s) is Whereabouts.STANDING
+    if permitted:
+        analyser.excuse(raised[0].id, since_s)
+    else:
+        analyser.reject(raised[0].id)
     assert lot.watch(4.0, analyser, 3.5)[0] == []
     again, _, _ = lot.watch(6, analyser, 4.0)
     assert starts(again) == [pytest.approx(4.2, abs=STEP / DAY)]
