@@ -30,6 +30,7 @@ export interface User {
   sees_cameras: boolean
   lacks_factor: boolean
   small_office: boolean
+  sso: boolean
 }
 
 export interface Title {

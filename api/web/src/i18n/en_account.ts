@@ -42,6 +42,7 @@ export const enAccount: Record<keyof typeof zhAccount, string> = {
   "factor.codes_saved": "I have them",
   "factor.renew": "New recovery codes",
   "factor.remove": "Turn off",
+  "factor.sso_again": "Sign out, sign in again by single sign-on, then try again",
   "factor.removed": "The second factor is off",
   "factor.need_password": "Current password",
   "factor.need_code": "Code",

@@ -37,6 +37,7 @@ export const zhAccount = {
   "factor.codes_saved": "已保存",
   "factor.renew": "重新生成恢复码",
   "factor.remove": "停用",
+  "factor.sso_again": "请退出后重新通过统一认证登录，再试一次",
   "factor.removed": "双因素认证已停用",
   "factor.need_password": "当前密码",
   "factor.need_code": "动态验证码",
