@@ -51,8 +51,12 @@ def check_origin(request: Request) -> None:
     """Refuse a change that another site may have made a browser ask for."""
     if PROOF_HEADER not in request.headers:
         raise Problem(403, f"send the header {PROOF_HEADER}: 1 with a change", "forged")
-    origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("Host"):
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site is not None:  # the browser's own word, right also where a proxy changes Host
+        is_ours = site in ("same-origin", "none")
+    else:
+        is_ours = origin is None or urlsplit(origin).netloc == request.headers.get("Host")
+    if not is_ours:
         raise Problem(403, "this change comes from a page of another site", "forged")
 
 

@@ -34,6 +34,7 @@ from api.sign_in.roles import Role
 from api.tables import Account, Login
 from api.workflow.words import Duty
 
+FRESH_S = 300.0
 router = APIRouter(tags=["session"], dependencies=[NO_QUERY])
 Secret = Annotated[str, Field(max_length=LONGEST)]
 Code = Annotated[str, Field(max_length=40, description="of the app, or a recovery code")]
@@ -64,7 +65,8 @@ class PasswordChange(BaseModel):
 class UserView(BaseModel):
     """Who is logged in, and what they may do and see.
 
-    `lacks_factor`: nothing is open until a second factor is set up or shown.
+    `lacks_factor`: nothing is open until a second factor is set up or shown. `sso`: they came by
+    single sign-on, and need no password here.
     """
 
     username: str
@@ -75,6 +77,7 @@ class UserView(BaseModel):
     sees_cameras: bool
     lacks_factor: bool
     small_office: bool
+    sso: bool
 
 
 class LoginView(BaseModel):
@@ -108,6 +111,7 @@ def log_in(body: Credentials, request: Request, response: Response, room: InRoom
         sees_cameras=role.sees_cameras,
         lacks_factor=needs_factor(account, entered.method, room.door.settings),
         small_office=room.door.settings.small_office,
+        sso=False,
     )
 
 
@@ -123,6 +127,7 @@ def who_am_i(user: Anybody, room: InRoom) -> UserView:
         sees_cameras=user.sees_cameras,
         lacks_factor=user.lacks_factor,
         small_office=room.door.settings.small_office,
+        sso=user.who.via == "oidc",
     )
 
 
@@ -193,10 +198,16 @@ def needs_cookie(user: User) -> None:
 
 
 def prove_password(room: Room, user: User, password: str, request: Request) -> None:
-    """Make sure that it is the account's owner who sits there."""
+    """Make sure that it is the account's owner who sits there.
+
+    Whoever came by single sign-on within the last minutes has just proved it there.
+    """
     needs_cookie(user)
     with room.store.reading() as sql:
         account = sql.get_one(Account, user.account_id)
+        login = sql.get(Login, user.login)
+    if login and login.method.startswith("oidc") and login.created_s > time.time() - FRESH_S:
+        return
     try:
         confirm_password(room.door, account, password, browser_of(request), time.time())
     except Refused as refused:

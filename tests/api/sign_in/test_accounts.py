@@ -175,6 +175,10 @@ def test_a_page_of_another_site_changes_nothing(visitor: TestClient, made: Made)
     ):
         answer = client.delete("/api/session", headers={"Origin": origin})
         assert answer.status_code == status, origin
+    client = browser(visitor, made, "officer")
+    for site, status in (("cross-site", 403), ("same-site", 403), ("same-origin", 204)):
+        headers = {"Sec-Fetch-Site": site, "Origin": "https://before-the-proxy.test"}
+        assert client.delete("/api/session", headers=headers).status_code == status, site
 
 
 def test_a_token_may_what_its_scopes_and_its_account_may(visitor: TestClient, made: Made) -> None:

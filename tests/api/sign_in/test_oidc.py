@@ -8,13 +8,14 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 from joserfc.jwk import OctKey, RSAKey
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from api.app import create_app
 from api.sign_in.accounts import disable_account, get_account
 from api.sign_in.settings import load_settings
 from api.sign_in.tables import AuditLine
 from api.store import Store
+from api.tables import Login
 from tests.api.conftest import Made
 from tests.api.sign_in.identity_provider import CLIENT_ID, CLIENT_SECRET, Idp, running
 
@@ -111,7 +112,13 @@ def test_the_second_time_it_is_the_same_account_with_the_role_of_now(
     me = client.get("/api/session").json()
     assert (me["username"], me["display_name"], me["role"]) == ("zhang", "张三", "security_admin")
     assert me["lacks_factor"]  # the provider says nothing of one
+    assert me["sso"]
     assert client.get("/api/accounts").json()["type"] == "urn:skyeye:factor"
+    proof, begin = {"X-Skyeye": "1"}, "/api/second-factor"
+    assert client.post(begin, json={"password": ""}, headers=proof).status_code == 200
+    with store.writing() as sql:
+        sql.execute(update(Login).values(created_s=Login.created_s - 400))
+    assert client.post(begin, json={"password": ""}, headers=proof).status_code == 403
     idp.claims["amr"] = ["pwd", "otp"]
     assert sign_in(client) == "/"
     assert client.get("/api/accounts").status_code == 200

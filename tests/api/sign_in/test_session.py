@@ -37,6 +37,7 @@ def test_log_in_and_out(visitor: TestClient, made: Made) -> None:
         "username": "officer", "role": "officer", "display_name": "officer",
         "duties": ["checker", "dispatcher", "handler", "reviewer"], "sees_cases": True,
         "sees_cameras": True, "lacks_factor": False, "small_office": True,
+        "sso": False,
     }  # fmt: skip
     assert visitor.get("/api/session").json() == me
     cookie = visitor.cookies["skyeye_session"]
