@@ -1,10 +1,13 @@
 """Finders that need no network: they find what stands where the drawn street has it."""
 
 import os
+from pathlib import Path
 
 import numpy as np
 
+from api.custody.copies import FOLDER, OWN_PLATE
 from api.custody.mask_process import Finder
+from api.custody.masking import Job, mask_packet
 from models.download import FetchError
 from tests.api.street_film import STANDS_AT
 from vision.boxes import as_boxes
@@ -48,3 +51,12 @@ class DyingFinder(StreetFinder):
 def open_dying() -> tuple[Finder, dict[str, str]]:
     """Open one that dies at the first picture."""
     return DyingFinder(), MODELS
+
+
+def mask_all(data_dir: Path) -> None:
+    """Make the copies of all packets of a data folder, so that no network is needed to see them."""
+    packets = data_dir / "packets"
+    for manifest in packets.glob("*/*/*/manifest.json"):
+        packet = manifest.parent
+        copies = data_dir / FOLDER / packet.relative_to(packets) / OWN_PLATE
+        mask_packet(Job(packet, copies, keep_plate=True), StreetFinder(), MODELS)
