@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.report_accuracy import detection, operating, stills, tries
+from benchmarks.report_api import is_api
 from benchmarks.report_brain import ablations, clips, scenes
 from benchmarks.report_eyes import is_eyes
 from benchmarks.report_feeds import is_feeds
@@ -91,7 +92,7 @@ def load(folder: Path) -> list[Result]:
 def write(results: Iterable[Result]) -> str:
     """The page, as Markdown; raises ValueError naming a result that lacks what it should have."""
     # What many live feeds take has a page of its own.
-    elsewhere = is_feeds, is_eyes, is_peers
+    elsewhere = is_feeds, is_eyes, is_peers, is_api
     results = [r for r in results if not any(is_told(r) for is_told in elsewhere)]
     parts = [HEAD]
     for section in SECTIONS:

@@ -5,7 +5,7 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -31,7 +31,7 @@ from streams.evidence.certificate import Certificates
 PER_ROUND = 6
 VICTIMS = 2
 LEASE_S = 60.0
-SHORTEST_S, LONGEST_S = 0.1, 1.2
+LONGEST_S = 0.8
 Kill = Callable[[], None]
 
 
@@ -72,11 +72,11 @@ def kill_often(
     with packets(data_dir) as writer:
         for number in range(kills):
             _publish(data_dir, writer, number, report)
-            started = list(_start(data_dir, done, number))
-            time.sleep(rng.uniform(SHORTEST_S, LONGEST_S))
+            started = _start(data_dir, done, number)
+            time.sleep(rng.uniform(0.0, LONGEST_S))
             if kill is not None:
                 kill()
-                time.sleep(rng.uniform(0.0, SHORTEST_S))
+                time.sleep(rng.uniform(0.0, LONGEST_S))
             _kill(started)
             _bury(started)
     _check(data_dir, _told(done), kills, report)
@@ -91,17 +91,24 @@ def _publish(data_dir: Path, writer: Packets, number: int, report: KillReport) -
             report.published += 1
 
 
-def _start(data_dir: Path, done: Path, number: int) -> Iterator[int]:
+def _start(data_dir: Path, done: Path, number: int) -> list[int]:
     """Fork, as starting a program each time would take hours; this one has no thread and no
-    connection that the copies could share."""
+    connection that the copies could share. Returns when all have begun to work."""
+    started, (told, ready) = [], os.pipe()
     for serial in range(VICTIMS):
         pid = os.fork()
         if pid == 0:
+            seed = number * VICTIMS + serial
             try:
-                work(data_dir, done, (number + 1) * LEASE_S, number * VICTIMS + serial)
+                work(data_dir, done, (number + 1) * LEASE_S, seed, ready)
             finally:
                 os._exit(1)
-        yield pid
+        started.append(pid)
+    os.close(ready)
+    for _ in started:
+        os.read(told, 1)
+    os.close(told)
+    return started
 
 
 def _kill(started: list[int]) -> None:

@@ -84,12 +84,6 @@ class Server:
             self.process.wait(START_S)
         self.start()
 
-    def size(self, address: str) -> int:
-        """How many bytes a database takes."""
-        with psycopg.connect(address) as connection:
-            row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
-        return int(row[0]) if row else 0
-
     def start(self) -> None:
         """Start it and wait until it answers; raises NoPostgresqlError where it does not."""
         with (self.folder / "log").open("ab") as log:
@@ -135,6 +129,27 @@ def serving(*, durable: bool = False, **settings: str) -> Iterator[Server]:
     finally:
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def count(address: str) -> int:
+    """How many cases a database has."""
+    return int(_ask(address, "SELECT count(*) FROM cases"))
+
+
+def size_bytes(address: str) -> int:
+    """How much of the disk a database takes."""
+    return int(_ask(address, "SELECT pg_database_size(current_database())"))
+
+
+def settings(address: str, names: tuple[str, ...]) -> dict[str, str]:
+    """What a server is set to, and whether it waits for the disk."""
+    return {name: _ask(address, f"SHOW {name}") for name in (*names, "fsync", "server_version")}
+
+
+def _ask(address: str, query: str) -> str:
+    with psycopg.connect(address) as connection:
+        row = connection.execute(query.encode()).fetchone()
+    return str(row[0]) if row else ""
 
 
 def _initialise(server: Server, durable: bool) -> None:

@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import httpx
+from sqlalchemy import select
 
 from api.database_url import URL_NAME
 from api.prepare import prepare
@@ -17,6 +18,7 @@ from api.sign_in.roles import Role
 from api.sign_in.settings import FILE_NAME
 from api.sign_in.tokens import issue_token
 from api.store import open_store
+from api.tables import Account
 
 START_S = 60.0
 USER = "bench"
@@ -39,8 +41,9 @@ def make_folder(data_dir: Path, address: str) -> str:
     (data_dir / FILE_NAME).write_text(f"[rates]\n{rates}")
     prepare(data_dir)
     with closing(open_store(data_dir)) as store, store.writing() as sql:
-        add_account(sql, USER, Role.OFFICER, 0.0)
-        sql.flush()
+        if sql.scalar(select(Account).where(Account.username == USER)) is None:
+            add_account(sql, USER, Role.OFFICER, 0.0)
+            sql.flush()
         return issue_token(sql, get_account(sql, USER), "bench", time.time())
 
 

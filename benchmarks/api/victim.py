@@ -36,9 +36,12 @@ RETENTION = Retention(days={State.REJECTED: 30.0})
 FILED, PURGED = "filed", "purged"
 
 
-def work(data_dir: Path, done: Path, ahead_s: float, seed: int) -> None:
-    """Work until killed; `ahead_s` is by how much the bus's clock is ahead, so that what a dead
-    process had claimed is free again."""
+def work(data_dir: Path, done: Path, ahead_s: float, seed: int, ready: int) -> None:
+    """Work until killed; a byte is written to the file `ready` when it begins.
+
+    `ahead_s` is by how much the bus's clock is ahead, so that what a dead process had claimed is
+    free again.
+    """
     rng = random.Random(seed)
     practice = load_practice(data_dir)
     with (
@@ -48,6 +51,8 @@ def work(data_dir: Path, done: Path, ahead_s: float, seed: int) -> None:
     ):
         ingest = Ingest(store, bus, Evidence(data_dir / "packets"), practice)
         outbox, purger = Outbox(store, bus), Purger(store, data_dir)
+        _leads(store)
+        os.write(ready, b".")
         while True:
             try:
                 ingest.step()
