@@ -1,6 +1,6 @@
 """Cases of one thing, in the store: found when the second one comes, linked when they are one."""
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.dialects import insert
@@ -61,21 +61,21 @@ def link_merged(sql: Session, case: Case, step: Step, at_s: float) -> None:
 def _candidates(
     sql: Session, case: Case, settings: DuplicateSettings
 ) -> list[tuple[Case, CaseSpot | None]]:
-    """The latest open cases of the kind that may be of the same thing."""
+    """The latest open cases of the kind that may be of the same thing, of this camera and others."""
+    same_day = Case.raised_s.between(case.raised_s - LOOK_BACK_S, case.raised_s + LOOK_BACK_S)
     same_time = Case.started_s.between(
         case.started_s - settings.apart_s, case.started_s + settings.apart_s
     )
-    query = (
+    open_ones = (
         select(Case, CaseSpot)
         .outerjoin(CaseSpot, CaseSpot.case_id == Case.id)
-        .where(Case.raised_s.between(case.raised_s - LOOK_BACK_S, case.raised_s + LOOK_BACK_S))
-        .where(Case.id != case.id)
-        .where(Case.kind == case.kind, Case.status.in_(OPEN))
-        .where(or_(Case.camera_id == case.camera_id, same_time))
+        .where(same_day, Case.id != case.id, Case.kind == case.kind, Case.status.in_(OPEN))
         .order_by(Case.raised_s.desc())
         .limit(MOST_COMPARED)
     )
-    return [(row[0], row[1]) for row in sql.execute(query)]
+    here = open_ones.where(Case.camera_id == case.camera_id)
+    there = open_ones.where(Case.camera_id != case.camera_id, same_time)
+    return [(row[0], row[1]) for query in (here, there) for row in sql.execute(query)]
 
 
 def _sighted(case: Case, spot: CaseSpot | None, sites: Sites) -> Sighted:

@@ -20,6 +20,7 @@ from api.tables import Case
 from streams.bus import SqliteBus
 from streams.config import Camera, GroundPointConfig, dump_camera
 from tests.api.conftest import Made
+from tests.api.databases import on_both
 from tests.api.factory import CAMERAS, announce, violation, write_packet
 from tests.api.street_film import SIZE_WH, STANDS_AT
 from vision.ground import METRES_PER_DEGREE
@@ -146,6 +147,7 @@ def raise_all(made: Made, store: Store, bus: SqliteBus, *found: Violation) -> li
         return [sql.get_one(Case, one.id) for one in found]
 
 
+@on_both
 def test_two_cameras_that_read_one_plate_make_one_case(
     made: Made, store: Store, bus: SqliteBus, street_corner: tuple[Camera, Camera]
 ) -> None:
@@ -169,6 +171,7 @@ def test_two_cameras_that_read_one_plate_make_one_case(
     assert [(b["violation_id"], b["reason"]) for b in verdicts] in ([], [(second.id, "duplicate")])
 
 
+@on_both
 def test_other_plates_stay_apart_and_unread_ones_are_proposed(
     officer: TestClient, made: Made, store: Store, bus: SqliteBus,
     street_corner: tuple[Camera, Camera],
@@ -192,6 +195,7 @@ def test_other_plates_stay_apart_and_unread_ones_are_proposed(
     assert officer.put(f"/api/cases/{apart.id}/duplicate", json=body).status_code == 409
 
 
+@on_both
 def test_what_an_officer_merges_is_linked(officer: TestClient, made: Made) -> None:
     one, two = made.violations[0].id, made.violations[2].id
     headers = {"If-Match": '"1"'}

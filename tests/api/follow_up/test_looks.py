@@ -26,9 +26,11 @@ from streams.evidence.packet import PacketWriter
 from streams.evidence.shown import Shown
 from streams.second_looks import DONE, WANTED
 from tests.api.conftest import Made
+from tests.api.databases import on_both
 from tests.api.factory import CAMERAS, RAISED_S, TIMEZONE
 from tests.api.street_film import street
 
+pytestmark = on_both
 PEOPLE = frozenset(Duty) - {Duty.MACHINE}
 WAIT_S = 600.0
 
