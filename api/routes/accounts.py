@@ -168,7 +168,7 @@ def change(username: Name, body: AccountChange, user: SecurityAdmin, room: InRoo
 def reset(username: Name, user: SecurityAdmin, room: InRoom) -> NewPassword:
     """Give an account a new random password to hand out, and log it out everywhere."""
     with room.store.writing() as sql:
-        account = _get(sql, username)
+        account = _not_own(_get(sql, username), user)
         password = reset_password(sql, account)
         _note(sql, user, "account.password", account)
         return NewPassword(username=account.username, password=password)
@@ -183,7 +183,12 @@ def unlock(username: Name, user: SecurityAdmin, room: InRoom) -> None:
 @router.delete("/accounts/{username}/second-factor", status_code=204)
 def remove_factor(username: Name, user: SecurityAdmin, room: InRoom) -> None:
     """Take away the second factor of somebody who has lost it; they are logged out everywhere."""
-    _do(room, user, username, "second_factor.remove", _remove_factor)
+
+    def work(sql: Session, account: Account) -> None:
+        second_factor.remove(sql, _not_own(account, user).id)
+        _log_out(sql, account)
+
+    _do(room, user, username, "second_factor.remove", work)
 
 
 @router.put("/accounts/{username}/identity", status_code=204)
@@ -244,9 +249,11 @@ def _apply(sql: Session, account: Account, body: AccountChange) -> None:
         enable_account(account)
 
 
-def _remove_factor(sql: Session, account: Account) -> None:
-    second_factor.remove(sql, account.id)
-    _log_out(sql, account)
+def _not_own(account: Account, user: User) -> Account:
+    """Refuse a short cut round what one's own password and second factor take."""
+    if account.id == user.account_id:
+        raise Problem(409, "change your own under your account, with your password", "not_possible")
+    return account
 
 
 def _log_out(sql: Session, account: Account) -> None:

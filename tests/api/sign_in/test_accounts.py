@@ -96,6 +96,8 @@ def test_nobody_changes_their_own_role(security: TestClient, made: Made) -> None
     for body in ({"role": "auditor"}, {"disabled": True}):
         assert security.patch(url, json=body).status_code == 409
     assert security.patch(url, json={"display_name": "安全员"}).status_code == 200
+    assert security.post(f"{url}/password").status_code == 409  # nor gets round the old password
+    assert security.delete(f"{url}/second-factor").status_code == 409
 
 
 def test_somebody_who_manages_accounts_remains(security: TestClient, made: Made) -> None:
