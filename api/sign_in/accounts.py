@@ -62,15 +62,19 @@ def add_account(
 
 def set_password(sql: Session, account: Account, password: str) -> None:
     """Change a password and log the account out everywhere; raises ValueError for a poor one."""
-    account.password_hash = hash_password(check_password(password, account.username))
-    sql.execute(delete(Login).where(Login.account_id == account.id))
+    _set_password(sql, account, check_password(password, account.username))
 
 
 def reset_password(sql: Session, account: Account) -> str:
     """Give an account a random password, log it out everywhere, and return the password."""
-    password = one_time_password()
-    set_password(sql, account, password)
+    password = one_time_password()  # that it has a short user name in it is chance
+    _set_password(sql, account, password)
     return password
+
+
+def _set_password(sql: Session, account: Account, password: str) -> None:
+    account.password_hash = hash_password(password)
+    sql.execute(delete(Login).where(Login.account_id == account.id))
 
 
 def change_role(sql: Session, account: Account, role: Role) -> None:
