@@ -4,7 +4,6 @@ import time
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Header, Query, Response
-from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.case_numbers import DEFAULT_TIMEZONE
@@ -103,7 +102,12 @@ def show_suppressed(
     )
 
 
-@router.get("/template.csv", response_class=PlainTextResponse, dependencies=[NO_QUERY])
+@router.get(
+    "/template.csv",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    dependencies=[NO_QUERY],
+)
 def get_template(_user: CaseReader) -> Response:
     """Send an empty table with an example, which Excel opens."""
     headers = {"Content-Disposition": 'attachment; filename="permits.csv"'}
