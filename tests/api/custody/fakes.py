@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from api.custody.copies import FOLDER, OWN_PLATE
+from api.custody import copies as kept
 from api.custody.mask_process import Finder
 from api.custody.masking import Job, mask_packet
 from models.download import FetchError
@@ -58,5 +58,5 @@ def mask_all(data_dir: Path) -> None:
     packets = data_dir / "packets"
     for manifest in packets.glob("*/*/*/manifest.json"):
         packet = manifest.parent
-        copies = data_dir / FOLDER / packet.relative_to(packets) / OWN_PLATE
+        copies = data_dir / kept.FOLDER / packet.relative_to(packets) / kept.OWN_PLATE
         mask_packet(Job(packet, copies, keep_plate=True), StreetFinder(), MODELS)
