@@ -14,9 +14,7 @@ from api.custody.opening import open_custody
 from api.etags import EntityTags
 from api.evidence import Evidence
 from api.feed import Feed
-from api.follow_up.looks import Looks
-from api.follow_up.permits import Publisher
-from api.follow_up.suppressed import Suppression
+from api.follow_up.following import Following
 from api.ingest import Ingest
 from api.limits import BodyLimit, PathLimit
 from api.outbound.lanes import Lanes
@@ -132,16 +130,15 @@ def _open_room(
     evidence = Evidence(data_dir / "packets")
     copies = open_custody(store, data_dir, evidence, opened, keeps=keeps)
     ingest, outbox = Ingest(store, bus, evidence, practice), Outbox(store, bus)
-    publisher, looks = Publisher(store, bus), Looks(store, bus, evidence, practice)
-    chores = (publisher.step, looks.step, Suppression(store, bus).step)
-    worker = opened.enter_context(Worker(ingest, outbox, *chores))
+    following = Following(store, bus, evidence, practice)
+    worker = opened.enter_context(Worker(ingest, outbox, following.step))
     workshop = Workshop(data_dir, store, bus, evidence, copies, practice)
     lanes = opened.enter_context(Lanes(store, data_dir, workshop.make))
     feed = Feed(store, bus)
     door = open_door(store, data_dir, settings)
     return Room(
         data_dir, store, bus, evidence, copies, practice, ingest, outbox, worker, feed, door, lanes,
-        publisher,
+        following,
     )  # fmt: skip
 
 

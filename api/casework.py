@@ -13,6 +13,7 @@ from api.case_clocks import run_clocks
 from api.case_history import write_line
 from api.follow_up.duplicate_cases import link_merged
 from api.follow_up.looking import follow_look
+from api.follow_up.subjects import told_notice
 from api.practice import Practice
 from api.store import Store
 from api.tables import Case, DoneRequest, PendingVerdict
@@ -81,7 +82,10 @@ def advance(sql: Session, practice: Practice, case: Case, step: Step, at_s: floa
         _check_other(sql, case, step.into)
     _write(case, after, step)
     run_clocks(sql, case, practice, step.action, (before, after), at_s)
-    write_line(sql, case, _line(step, at_s, before, after))
+    line = _line(step, at_s, before, after)
+    if step.action == Action.REMIND:
+        line.more.update(told_notice(sql, case, practice.follow_up.notices))
+    write_line(sql, case, line)
     if verdict := _verdict(case, step, after):
         sql.add(verdict)
     if after.look != before.look:

@@ -31,7 +31,7 @@ class Figures:
         yield CounterMetricFamily(
             "skyeye_messages_poison",
             "Messages that could not be understood since the start",
-            self._room.ingest.poison,
+            self._room.ingest.poison + self._room.following.poison,
         )
         yield GaugeMetricFamily(
             "skyeye_verdicts_waiting", "Verdicts not published yet", self._room.outbox.waiting()

@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from api.custody.copies import Copies
 from api.evidence import Evidence
 from api.feed import Feed
-from api.follow_up.permits import Publisher
+from api.follow_up.following import Following
 from api.ingest import Ingest
 from api.outbound.lanes import Lanes
 from api.outbox import Outbox
@@ -36,7 +36,7 @@ class Room:
     feed: Feed
     door: Door
     lanes: Lanes
-    publisher: Publisher
+    following: Following
 
 
 def _room(request: Request) -> Room:

@@ -61,7 +61,7 @@ def link_merged(sql: Session, case: Case, step: Step, at_s: float) -> None:
 def _candidates(
     sql: Session, case: Case, settings: DuplicateSettings
 ) -> list[tuple[Case, CaseSpot | None]]:
-    """The latest open cases of the kind that may be of the same thing, of this camera and others."""
+    """The latest open cases that may be of the same thing, of this camera and of others."""
     same_day = Case.raised_s.between(case.raised_s - LOOK_BACK_S, case.raised_s + LOOK_BACK_S)
     same_time = Case.started_s.between(
         case.started_s - settings.apart_s, case.started_s + settings.apart_s

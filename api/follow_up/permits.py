@@ -104,15 +104,14 @@ class Publisher:
         self._turn = threading.Lock()
         self._published = 0
 
-    def step(self) -> int:
-        """Publish the register if it has a version that is not; returns 0; raises BusError."""
+    def step(self) -> None:
+        """Publish the register if it has a version that is not; raises BusError."""
         with self._turn, self._store.reading() as sql:
             version = register_version(sql)
             if version > self._published:
                 permits = [(row.permit_id, terms) for row, terms in in_force(sql, version)]
                 publish_context(self._bus, version, permits)
                 self._published = version
-        return 0
 
 
 def _add(

@@ -98,5 +98,14 @@ def case_notice(
     return (found, [cases[one.id] for one in found.earlier]) if found else None
 
 
+def told_notice(sql: Session, case: Case, settings: NoticeSettings) -> dict[str, str]:
+    """What a reminder's line in the history says of the notice that comes with it."""
+    subject = sql.get(CaseSubject, case.id)
+    found = case_notice(sql, case, subject, settings)
+    if found is None or subject is None:
+        return {}
+    return {"notice": found[0].colour.value, "subject": subject.subject}
+
+
 def _counted(case: Case) -> Counted:
     return Counted(case.id, case.kind, case.raised_s, State(case.status))

@@ -75,7 +75,7 @@ def _disk(room: Room) -> str:
 
 
 def _messages(room: Room) -> str:
-    count = room.ingest.poison
+    count = room.ingest.poison + room.following.poison
     return f"{count} messages could not be understood; the log tells which" if count else OK
 
 

@@ -78,7 +78,7 @@ def enter(terms: PermitTerms, user: PermitKeeper, room: InRoom) -> PermitView:
     """Enter a new permit; the nodes hold to it within seconds."""
     with room.store.writing() as sql:
         row = grant(sql, terms, user.username, time.time())
-    room.publisher.step()
+    room.following.publisher.step()
     return _view(row, terms)
 
 
@@ -131,7 +131,7 @@ def import_file(
         with room.store.writing() as sql:
             for terms in permits:
                 grant(sql, terms, user.username, time.time())
-        room.publisher.step()
+        room.following.publisher.step()
     told = [FlawView(row=flaw.row, message=flaw.message) for flaw in flaws]
     return ImportView(imported=len(permits) if done else 0, flaws=told, permits=permits)
 
@@ -174,7 +174,7 @@ def _change(
         raise Problem(404, f"there is no permit {permit_id[:80]!r}") from None
     except OtherVersion as error:
         raise Problem(412, str(error), "stale") from None
-    room.publisher.step()
+    room.following.publisher.step()
     return row
 
 

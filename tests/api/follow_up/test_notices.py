@@ -177,6 +177,9 @@ def test_a_rejected_case_no_longer_counts(officer: TestClient, made: Made, store
     take(store, practice, eldest, [(Action.VOID, {"note": "误判"})])
     told = officer.get(f"/api/cases/{newest}/follow-up").json()
     assert (told["notice"]["colour"], told["notice"]["earlier"]) == ("green", [])
+    take(store, practice, newest, [*ALL_THE_WAY[:1], (Action.REMIND, {})])
+    line = officer.get(f"/api/cases/{newest}").json()["history"][-1]
+    assert line["more"] == {"notice": "green", "subject": "gate · 人行道"}
 
 
 @pytest.mark.parametrize(
