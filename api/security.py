@@ -11,7 +11,6 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 
 from api.problems import Problem
 from api.room import InRoom, Room
-from api.sign_in.denials import note_denial
 from api.sign_in.logins import Browser, User, user_of_cookie, user_of_token
 from api.workflow.rules import RULES
 from api.workflow.words import Duty
@@ -128,7 +127,8 @@ AnyUser = Annotated[User, Depends(_user)]
 def _with(allows: Callable[[User], bool], what: str) -> Callable[[Request, User, Room], User]:
     def check(request: Request, user: AnyUser, room: InRoom) -> User:
         if not allows(user):
-            note_denial(room.store, user, f"{request.method} {_route(request)}", time.time())
+            asked = f"{request.method} {_route(request)}"
+            room.door.denials.note(room.store, user.who, asked, time.time())
             raise Problem(403, f"this takes {what}; yours is {user.role}", "role")
         return user
 

@@ -4,7 +4,7 @@ All of it takes as long and says the same whether there is an account of that na
 second factor is wanted is told only to who knows the password.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from api import audit
 from api.outbound_guard import load_reach
 from api.sign_in import lockout
 from api.sign_in.accounts import find_account, fold_username
+from api.sign_in.denials import Denials
 from api.sign_in.lockout import Attempt
 from api.sign_in.logins import Browser, close_login, open_login, tidy_logins
 from api.sign_in.oidc import Provider
@@ -42,6 +43,7 @@ class Door:
     seals: Seals
     settings: SignInSettings
     sso: Provider | None = None
+    denials: Denials = field(default_factory=Denials)
 
 
 def open_door(store: Store, data_dir: Path, settings: SignInSettings) -> Door:
