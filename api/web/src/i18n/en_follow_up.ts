@@ -13,6 +13,8 @@ export const enFollowUp: Record<keyof typeof zhFollowUp, string> = {
   "need.kind": "Kind",
   "need.to": "Now",
   "need.from": "Before",
+  "need.notice": "Notice",
+  "need.subject": "Subject",
   "need.look": "Look",
 
   "notice.title": "Three-colour notice",

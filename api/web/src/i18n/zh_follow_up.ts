@@ -11,6 +11,8 @@ export const zhFollowUp = {
   "need.kind": "类别",
   "need.to": "改为",
   "need.from": "原为",
+  "need.notice": "预警",
+  "need.subject": "对象",
   "need.look": "识别编号",
 
   "notice.title": "三色预警",
