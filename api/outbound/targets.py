@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from api.outbound.settings import SECRETS, SETTINGS, WebhookSettings
 from api.outbound.signing import SigningKeys, new_signing_secret, secret_bytes
-from api.outbound.tables import DeadLetter, Target
+from api.outbound.tables import DeadLetter, PlatformChange, Target
 from streams.sealing import Seals
 
 PURPOSE = "outbound target"
@@ -20,6 +20,10 @@ AnySettings = Any
 
 class NoSuchTarget(LookupError):  # noqa: N818 - it is an answer rather than an error
     """There is no target of that name; the message says how to find those there are."""
+
+
+class NameUsed(ValueError):  # noqa: N818
+    """A new target would be mistaken for a former one."""
 
 
 class WrongSecret(ValueError):  # noqa: N818
@@ -51,13 +55,14 @@ def put_target(
     """Make or change a target; a new one is told of what comes after the line `start`.
 
     Secrets that are not given stay. Returns also the signing secret that was made for a new
-    webhook, to be shown once. Raises WrongSecret.
+    webhook, to be shown once. Raises WrongSecret or NameUsed.
     """
     made = None
     target = sql.scalar(select(Target).where(Target.name == name).with_for_update())
     sealed = {key: seals.seal(_checked(settings.kind, key, text), PURPOSE)
               for key, text in secrets.items()}  # fmt: skip
     if target is None:
+        _check_unused(sql, name)
         target = _new(name, now_s, start)
         sql.add(target)
     kept = {key: text for key, text in (target.secrets or {}).items() if _is_of(settings.kind, key)}
@@ -154,6 +159,13 @@ def count_letters(sql: Session) -> dict[int, tuple[int, int]]:
 def check_settings(value: object) -> AnySettings:
     """Settings as they were stored or told; raises pydantic's ValidationError."""
     return SETTINGS.validate_python(value)
+
+
+def _check_unused(sql: Session, name: str) -> None:
+    """Changes are known by target and id: another platform may not come by the same name."""
+    told = select(PlatformChange.change_id).where(PlatformChange.target == name).limit(1)
+    if sql.scalar(told) is not None:
+        raise NameUsed(f"{name} was a platform before, and what it told is kept: take another name")
 
 
 def _new(name: str, now_s: float, start: int) -> Target:

@@ -15,6 +15,7 @@ from api.outbound.horizon import last_line
 from api.outbound.settings import NAME, Settings, Text, Word
 from api.outbound.tables import PlatformChange, Target
 from api.outbound.targets import (
+    NameUsed,
     NoSuchTarget,
     WrongSecret,
     count_letters,
@@ -128,6 +129,8 @@ def set_target(name: Name, body: TargetBody, user: SystemAdmin, room: InRoom) ->
             )  # fmt: skip
         except WrongSecret as error:
             raise invalid([{"key": f"secrets.{error.key}", "message": str(error)}]) from None
+        except NameUsed as error:
+            raise Problem(409, str(error), "name_used") from None
         told = _told(sql, room, target) | {"signing_secret": secret}
         _note(sql, user, "target.set", name, {"kind": body.settings.kind})
     room.lanes.poke()

@@ -77,12 +77,17 @@ def test_a_parked_change_is_dismissed(client: TestClient) -> None:
     assert client.post(f"{CHANGES}/city/none/dismiss").status_code == 404
 
 
-def test_the_platform_is_gone(client: TestClient, store: Store) -> None:
+def test_the_platform_is_gone(client: TestClient, store: Store, made: Made) -> None:
     with store.writing() as sql:
         remove(sql, find_target(sql, "city"))
     answer = client.post(f"{CHANGES}/city/c1/retry")
     assert (answer.status_code, "dismiss it" in answer.json()["detail"]) == (409, True)
     assert client.post(f"{CHANGES}/city/c1/dismiss").status_code == 200
+    body = {"settings": {"kind": "platform", "url": "http://127.0.0.1:9"}}
+    again = client.put(
+        "/api/outbound/targets/city", json=body, headers=made.bearer("system_admin")
+    )  # another platform's change c1 would be taken for this one's
+    assert (again.status_code, again.json()["type"]) == (409, "urn:skyeye:name_used")
 
 
 def test_pictures_that_were_received(client: TestClient, made: Made) -> None:

@@ -14,10 +14,13 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import select
 
 from api.app import create_app
+from api.outbound.settings import WebhookSettings
 from api.outbound.signing import secret_bytes
 from api.outbound.tables import Target
+from api.outbound.targets import find_target, open_secrets, put_target, reseal
 from api.store import Store
 from api.tables import Case
+from streams.sealing import Seals
 from tests.api.conftest import COUNT, Made
 from tests.api.outbound.receiver import Answer, Request, allow_loopback, listening
 
@@ -167,6 +170,19 @@ def test_secrets_are_sealed_at_rest(system: TestClient, made: Made, url: str, st
     assert kept["signing"].startswith("sealed://")
     for file in made.data_dir.glob("cases.db*"):
         assert secret[6:].encode() not in file.read_bytes()
+
+
+def test_secrets_survive_a_new_key(made: Made, store: Store) -> None:
+    seals = Seals(made.data_dir / "keys")
+    settings = WebhookSettings(kind="webhook", url="http://127.0.0.1/")
+    with store.writing() as sql:
+        _, secret = put_target(sql, "city", settings, {}, seals, 0.0, 0)
+    seals.add_key()
+    with store.writing() as sql:
+        assert reseal(sql, seals) == 1
+    seals.drop_old_keys()
+    with store.reading() as sql:
+        assert open_secrets(find_target(sql, "city"), seals) == {"signing": secret}
 
 
 def test_dead_letters_are_listed_and_replayed(
