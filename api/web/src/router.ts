@@ -42,6 +42,7 @@ export const router = createRouter({
       meta: { kind: "outbound" },
       component: () => import("./pages/OutboundPage.vue"),
     },
+    { path: "/figures", name: "figures", meta: { kind: "cases" }, component: () => import("./pages/FiguresPage.vue") },
     { path: "/permits", name: "permits", meta: { kind: "cases" }, component: () => import("./pages/PermitsPage.vue") },
     {
       path: "/changes",

@@ -44,6 +44,19 @@ export async function sendBytes<T>(path: string, body: Blob): Promise<T> {
   return (await ask(path, { method: "POST", headers, body })).json() as Promise<T>
 }
 
+/** A file that the server made, and what to call it. */
+export interface Download {
+  name: string
+  blob: Blob
+}
+
+export async function sendForFile(path: string, body: unknown): Promise<Download> {
+  const headers = { "Content-Type": "application/json", Accept: "*/*" }
+  const response = await ask(path, { method: "POST", headers, body: JSON.stringify(body) })
+  const told = response.headers.get("Content-Disposition") ?? ""
+  return { name: /filename="([^"]+)"/.exec(told)?.[1] ?? "export", blob: await response.blob() }
+}
+
 export async function getText(path: string): Promise<string> {
   return (await ask(path, {})).text()
 }

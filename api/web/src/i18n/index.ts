@@ -7,6 +7,7 @@ import { enAccount } from "./en_account"
 import { enCameras } from "./en_cameras"
 import { enCustody } from "./en_custody"
 import { enOutbound } from "./en_outbound"
+import { enFigures } from "./en_figures"
 import { enFollowUp } from "./en_follow_up"
 import { enReview } from "./en_review"
 import { enWork } from "./en_work"
@@ -15,6 +16,7 @@ import { zhAccount } from "./zh_account"
 import { zhCameras } from "./zh_cameras"
 import { zhCustody } from "./zh_custody"
 import { zhOutbound } from "./zh_outbound"
+import { zhFigures } from "./zh_figures"
 import { zhFollowUp } from "./zh_follow_up"
 import { zhReview } from "./zh_review"
 import { zhWork } from "./zh_work"
@@ -29,10 +31,11 @@ export type Key =
   | keyof typeof zhCustody
   | keyof typeof zhWork
   | keyof typeof zhFollowUp
+  | keyof typeof zhFigures
 
 const WORDS: Record<Language, Record<Key, string>> = {
-  zh: { ...zh, ...zhAccount, ...zhReview, ...zhOutbound, ...zhCameras, ...zhCustody, ...zhWork, ...zhFollowUp },
-  en: { ...en, ...enAccount, ...enReview, ...enOutbound, ...enCameras, ...enCustody, ...enWork, ...enFollowUp },
+  zh: { ...zh, ...zhAccount, ...zhReview, ...zhOutbound, ...zhCameras, ...zhCustody, ...zhWork, ...zhFollowUp, ...zhFigures },
+  en: { ...en, ...enAccount, ...enReview, ...enOutbound, ...enCameras, ...enCustody, ...enWork, ...enFollowUp, ...enFigures },
 }
 const STORED = "skyeye.language"
 

@@ -12,6 +12,9 @@ const BY_KIND: Record<string, Key> = {
   standing: "error.standing",
   unavailable: "error.unavailable",
   defect: "error.defect",
+  too_many: "export.too_many",
+  not_masked: "export.not_masked",
+  masking: "export.masking",
 }
 
 export function explain(error: unknown): string {
