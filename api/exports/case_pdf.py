@@ -26,6 +26,8 @@ FULL_MM = 170.0
 QR_MM = 34.0
 PICTURES_MM = 140.0
 """Room for a heading with its first picture below it."""
+INTEGRITY_MM = 75.0
+"""Room for a heading, a sentence and the table of signature and chain."""
 MASKED = (
     "图片均为遮盖副本：人脸及无关车辆号牌已遮盖，本案对象的号牌保留。原始图片封存于证据包内，"
     "调阅须登记事由。"
@@ -148,7 +150,7 @@ def _profiles(paper: Paper, told: CaseFile) -> None:
     paper.heading("三、取证要求符合情况")
     for result in told.profiles:
         verdict = "符合" if result.met else "不符合"
-        paper.keep(30)
+        paper.keep(min(100, 24 + 8 * len(result.clauses)))
         style: Style = "plain" if result.met else "bad"
         paper.paragraph(f"{result.zh}（版本 {result.version}）：{verdict}", 10.5, style)
         paper.grid([78, 20, FULL_MM - 98], _clauses(result), ("条款", "结论", "说明"))
@@ -201,6 +203,7 @@ def _reason(reason: str) -> str:
 
 
 def _integrity(paper: Paper, told: CaseFile) -> None:
+    paper.keep(INTEGRITY_MM)
     paper.heading("五、证据完整性")
     verdict, link = told.verdict, told.verdict.link
     if verdict.ok:

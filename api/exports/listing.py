@@ -141,11 +141,7 @@ def _sheet_cell(sheet: object, value: Value) -> object:
         cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("", value))
         cell.data_type = "s"  # not a formula, whatever it looks like
         return cell
-    if isinstance(value, datetime):
-        cell = WriteOnlyCell(sheet, value=value)
-        cell.number_format = "yyyy-mm-dd hh:mm:ss"
-        return cell
-    return value
+    return value  # a time is written as one, yyyy-mm-dd h:mm:ss
 
 
 def _status(case: Case, listing: Listing) -> Value:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,6 +37,8 @@ Reason = Annotated[
     AfterValidator(storable),
 ]
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+WORKBOOKS = threading.BoundedSemaphore(2)
+"""A large sheet takes a minute: not many at once."""
 NOT_KEPT = {"Cache-Control": "private, no-store"}
 BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 ZIP: dict[int | str, dict[str, Any]] = {200: {"content": {"application/zip": BINARY}}}
@@ -131,7 +134,7 @@ def _workbook(request: Request, room: Room, listing: Listing, headers: dict[str,
     os.close(descriptor)
     path = Path(name)
     try:
-        with HEAVY, room.store.reading() as sql:
+        with WORKBOOKS, room.store.reading() as sql:
             write_workbook(sql, listing, path)
         file = path.open("rb")
     finally:
