@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 from rich.console import Console
-from rich.table import Table as Sheet
+from rich.table import Column, Table as Sheet
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -49,18 +49,22 @@ Name = Annotated[str, typer.Argument(help="The target's name.")]
 @app.command("list")
 def list_targets(data: Data = DEFAULT_DATA) -> None:
     """List the targets and how they are doing."""
-    sheet = Sheet("name", "kind", "state", "behind", "dead", "last success", "what is wrong")
+    titles = ("name", "kind", "state", "behind", "dead", "last success")
+    sheet, problems = Sheet(*(Column(title, no_wrap=True) for title in titles)), list[str]()
     with _store(data) as store:
         newest = last_line(store)
         with store.reading() as sql:
             letters = count_letters(sql)
             for one in sql.scalars(select(Target).order_by(Target.name)):
                 told = target_view(one, newest, letters.get(one.id, (0, 0)), 0)
-                sheet.add_row(
-                    one.name, told["kind"], told["state"], str(told["behind"]), str(told["dead"]),
-                    _time(one.last_success_s), one.error or one.pull_error or "",
-                )  # fmt: skip
+                counts = (str(told["behind"]), str(told["dead"]))
+                when = _time(one.last_success_s)
+                sheet.add_row(one.name, told["kind"], told["state"], *counts, when)
+                if problem := one.error or one.pull_error:
+                    problems.append(f"{one.name}: {problem}")
     out.print(sheet)
+    for problem in problems:
+        typer.echo(problem)
 
 
 @app.command()
@@ -170,7 +174,7 @@ def _note(sql: Session, action: str, name: str) -> None:
 def _time(at_s: float | None) -> str:
     if at_s is None:
         return ""
-    return dt.datetime.fromtimestamp(at_s, dt.UTC).astimezone().isoformat(" ", "seconds")
+    return dt.datetime.fromtimestamp(at_s, dt.UTC).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 @contextmanager
