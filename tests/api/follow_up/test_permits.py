@@ -234,3 +234,20 @@ def test_the_end_of_what_was_not_raised_leaves_nothing_behind(
     with store.reading() as sql:
         assert sql.get(EarlyEnd, found.id) is None
         assert sql.get(Suppressed, found.id) is not None
+
+
+@on_both
+@pytest.mark.parametrize("name", ["%00", "%ED%A0%80", "x" * 500, "..%2f"])
+def test_names_that_are_none(officer: TestClient, name: str) -> None:
+    terms = {"title": "x", "zones": ["a"]}
+    answers = [
+        officer.get(f"/api/permits/{name}"),
+        officer.put(f"/api/permits/{name}", json=terms, headers={"If-Match": '"1"'}),
+        officer.delete(f"/api/permits/{name}", headers={"If-Match": "W/x"}),
+        officer.get(f"/api/cases/{name}/follow-up"),
+        officer.put(f"/api/cases/{name}/subject", json={"kind": "shop", "text": "x"}),
+        officer.put(f"/api/cases/{name}/duplicate", json={"verdict": "dismissed"}),
+        officer.get(f"/api/cases/{name}/another-looks/1/media/after.jpg"),
+        officer.post(f"/api/cases/{name}/another-looks/99999999999999/verify"),
+    ]
+    assert {answer.status_code for answer in answers} <= {404, 405, 412, 422}
