@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Protocol
 
 import cv2
-import numpy as np
 
 from api.custody.masked_clip import mask_clip
 from api.custody.masking_note import NOTE_NAME, MaskedFile, MaskingNote, note_bytes, parse_note
+from api.custody.sign_photos import decoded
 from api.evidence import EvidenceError, open_file
 from streams.durable import replace_file
 from streams.evidence.digests import digests
@@ -155,7 +155,7 @@ class _Masking:
         return any(clip.viewing_copy_of == name for clip in self._manifest.clips.values())
 
     def _still(self, path: Path, part: StillPart, blank: MaskedFile) -> MaskedFile:
-        image = _decoded(path)
+        image = decoded(path.read_bytes())
         concealed = conceal(
             self._finder.find(image), self._subject(part, image), keep_plate=self._keep
         )
@@ -202,13 +202,6 @@ class _Masking:
     def _known(self, box: Box) -> Box | None:
         """The subject, None where not even its own plate may show: it is hidden like any other."""
         return None if self._tells_plate and not self._keep else box
-
-
-def _decoded(path: Path) -> Image:
-    image = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
-    if image is None:
-        raise ValueError("it is no picture that can be read")
-    return np.asarray(image, np.uint8)
 
 
 def _described(blank: MaskedFile, target: Path, media_type: str, shown: Concealed) -> MaskedFile:

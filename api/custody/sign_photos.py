@@ -8,6 +8,7 @@ import numpy as np
 
 from streams.durable import name_part, replace_file
 from streams.evidence.jpeg import jpeg_size_wh
+from vision.frame import Image
 
 FOLDER = "signs"
 MOST_PIXELS = 50_000_000
@@ -24,12 +25,11 @@ def keep_photo(data_dir: Path, camera_id: str, data: bytes) -> str:
     width, height = _size_wh(data)
     if not 0 < width * height <= MOST_PIXELS:
         raise ValueError(f"it has {width} x {height} pixels; {MOST_PIXELS} at most are taken")
-    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    if image is None:
-        raise ValueError("it is damaged: it cannot be decoded")
+    image = decoded(data)
     scale = min(1.0, LONGEST_PX / max(image.shape[:2]))
     if scale < 1.0:
-        image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        size_wh = (round(image.shape[1] * scale) or 1, round(image.shape[0] * scale) or 1)
+        image = np.asarray(cv2.resize(image, size_wh, interpolation=cv2.INTER_AREA), np.uint8)
     _, jpeg = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     encoded = jpeg.tobytes()
     name = f"{FOLDER}/{name_part(camera_id, 'camera id')}/{hashlib.sha256(encoded).hexdigest()}.jpg"
@@ -37,6 +37,17 @@ def keep_photo(data_dir: Path, camera_id: str, data: bytes) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_file(path, encoded)
     return name
+
+
+def decoded(data: bytes) -> Image:
+    """A picture as (H, W, 3) BGR; raises ValueError for what cannot be decoded."""
+    try:
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error:  # an empty file, or sizes that no memory holds
+        image = None
+    if image is None:
+        raise ValueError("it is damaged: it cannot be decoded")
+    return np.asarray(image, np.uint8)
 
 
 def photo_path(data_dir: Path, camera_id: str, name: str) -> Path | None:

@@ -127,7 +127,10 @@ def _view(sql: Session, room: Room, case: Case) -> CustodyView:
     held, purge = sql.get(Hold, case.id), sql.get(Purge, case.id)
     last = sql.query(HistoryLine.at_s).filter_by(case_id=case.id, seq=case.lines).scalar()
     since_s = max(case.raised_s, last or 0.0)
-    due_s = due_from_s(load_retention(room.data_dir), State(case.status), since_s)
+    try:
+        due_s = due_from_s(load_retention(room.data_dir), State(case.status), since_s)
+    except ValueError as error:  # somebody has changed the file since the start
+        raise Problem(409, str(error), "retention") from None
     return CustodyView(
         due_s=None if held or purge else due_s,
         hold=HoldView.model_validate(held, from_attributes=True) if held else None,

@@ -30,7 +30,7 @@ Reason = Annotated[
     StringConstraints(strip_whitespace=True, min_length=2, max_length=500),
     AfterValidator(storable),
 ]
-LookId = Annotated[int, Path(ge=1, le=2**53)]
+LookId = Annotated[int, Path(ge=1, lt=2**31)]
 NOT_KEPT = "private, no-store"
 
 
