@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from api.deadlines import Unit
 from api.workflow.phases import Phase
@@ -44,6 +44,8 @@ class CaseView(BaseModel):
 
 class Counts(BaseModel):
     """How many cases there are of each status."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
 
     lead: int = 0
     filed: int = 0

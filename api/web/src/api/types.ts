@@ -1,5 +1,7 @@
 /** The shapes of the server's answers; times are UTC seconds, boxes x1 y1 x2 y2 in source pixels. */
 
+import type { Answer, CaseView, FactPart } from "./schema"
+
 export const STATUSES = [
   "lead", "filed", "dispatched", "handling", "reported", "checked", "closed", "rejected", "merged",
   "voided",
@@ -52,45 +54,10 @@ export interface Reason {
   title: Title
 }
 
-export interface Fact {
-  value: number | string
-  unit: string
-}
-
-export interface Case {
-  id: string
-  number: string
-  status: Status
-  kind: string
-  camera_id: string
-  camera_name: string
-  zone: string
-  started_s: number
-  raised_s: number
-  ended_s: number | null
-  score: number
-  box_xyxy: Box
-  facts: Record<string, Fact>
-  thumbnail: string | null
-  reason: string | null
-  version: number
-  code_scheme: string | null
-  code: string | null
-  department: string | null
-  assignee: string | null
-  due_s: number | null
-  light: Light | null
-}
-
+export type Fact = FactPart
+export type Case = CaseView
 export type Counts = Record<Status, number>
-
-export interface CasePage {
-  items: Case[]
-  total: number
-  page: number
-  page_size: number
-  counts: Counts
-}
+export type CasePage = Answer<"GET /api/cases">
 
 export interface Medium {
   name: string
