@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from api.outbound.settings import Settings
 from api.outbound.tables import DeadLetter, Target
 from api.outbound.targets import OLD
 
@@ -20,7 +21,7 @@ class TargetView(BaseModel):
 
     name: str
     kind: str
-    settings: dict[str, Any]
+    settings: Settings
     secrets: list[str]
     state: TargetState
     created_s: float

@@ -1,6 +1,6 @@
 """The pull API: what happened to cases, page by page, for systems that ask rather than listen."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,6 +9,8 @@ from api.outbound.events import event_body, read_events
 from api.outbound.horizon import last_line
 from api.room import InRoom
 from api.security import CaseReader
+from api.workflow.words import Action, Happening, State
+from streams.evidence.manifest import Corners, FactPart
 
 MOST = 200
 router = APIRouter(prefix="/feed", tags=["outbound"])
@@ -23,6 +25,53 @@ class FeedQuery(BaseModel):
     limit: int = Field(100, ge=1, le=MOST)
 
 
+class FeedCase(BaseModel):
+    """A case as it is now; times as ISO 8601 in UTC."""
+
+    id: str
+    number: str
+    status: State
+    version: int
+    kind: str
+    camera_id: str
+    camera_name: str
+    zone: str
+    score: float
+    box_xyxy: Corners
+    facts: dict[str, FactPart]
+    reason: str | None
+    code_scheme: str | None
+    code_version: str | None
+    code: str | None
+    department: str | None
+    assignee: str | None
+    started_at: str
+    raised_at: str
+    ended_at: str | None
+    due_at: str | None
+
+
+class FeedLine(BaseModel):
+    """What happened; `state` is the one that it led to."""
+
+    seq: int
+    actor: str
+    action: Action | Happening
+    state: State
+    reason: str | None
+    note: str | None
+    more: dict[str, str]
+    at: str
+    hash: str
+
+
+class FeedData(BaseModel):
+    """What an event is about, and what happened."""
+
+    case: FeedCase
+    event: FeedLine
+
+
 class FeedEvent(BaseModel):
     """An event as webhooks have it, and its place in the feed."""
 
@@ -31,7 +80,7 @@ class FeedEvent(BaseModel):
     id: str
     type: str
     timestamp: str
-    data: dict[str, Any]
+    data: FeedData
 
 
 class FeedPage(BaseModel):
@@ -56,7 +105,10 @@ def read_feed(
         events = read_events(sql, query.after, newest, query.limit)
     last = events[-1].line_id if events else query.after
     return FeedPage(
-        events=[FeedEvent(cursor=event.line_id, **event_body(event)) for event in events],
+        events=[
+            FeedEvent.model_validate({"cursor": event.line_id, **event_body(event)})
+            for event in events
+        ],
         next=last,
         more=len(events) == query.limit and last < newest,
     )
