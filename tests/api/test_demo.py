@@ -15,9 +15,11 @@ import pytest
 
 from api.demo import footage
 from api.demo.site import SHOWN, Films, demo_site
+from api.profile import check_profile, profiles
 from models.fetch import FetchError
 from streams.config import analysis_rules
 from streams.detectors import detector_specs, needed_by, needed_specs
+from streams.evidence.manifest import parse_manifest
 from streams.evidence.verify import verify_packet
 from streams.video.image_folder import taken_s
 from vision.rules.kinds import KINDS
@@ -147,3 +149,20 @@ def test_the_whole_demo_raises_each_kind_once_and_ends_by_itself(tmp_path):
     assert len(packets) == len(cases)
     for packet in packets:
         assert verify_packet(packet).ok
+        met = {r.name: r for r in _profiles(packet)}
+        lacks = [clause.why_en for clause in met["lead"].clauses if not clause.met]
+        assert met["lead"].met, (packet, lacks)
+        unmet = {c.check for c in met["ga_t_832_static"].clauses if not c.met}
+        assert {"size", "standing"} <= unmet  # small films of cameras that nobody has reviewed
+
+
+def _profiles(packet):
+    """What a packet claims, after its pictures were held against what the manifest says of them."""
+    manifest = parse_manifest((packet / "manifest.json").read_bytes())
+    for name, still in manifest.stills.items():
+        height, width, channels = cv2.imread(str(packet / name)).shape
+        assert (still.width, still.height, still.bits) == (width, height, 8 * channels)
+        assert still.burnt_in
+        assert still.burnt_in.time
+        assert still.burnt_in.place
+    return [check_profile(profile, manifest) for profile in profiles()]
