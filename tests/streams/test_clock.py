@@ -99,7 +99,7 @@ def test_a_violation_is_told_with_the_clock_as_it_was_then(tmp_path, monkeypatch
     observer.hear_clock(None)  # the connection was lost meanwhile
     monkeypatch.setattr(observer.casework, "look", lambda *_: None)
     look = SimpleNamespace(
-        frame=SimpleNamespace(captured_at=NOW_S), detections=None, intervals_s={}
+        frame=SimpleNamespace(captured_at=NOW_S, native_wh=None), detections=None, intervals_s={}
     )
     for raised, source in (((), HOST), ((violation(),), RTCP)):
         found = Findings(raised=raised)
