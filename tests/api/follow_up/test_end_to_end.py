@@ -1,4 +1,4 @@
-"""A real node on a film, and the case server: remind, wait, look again, close by itself."""
+"""A real node on films, and the case server: remind, wait, look again, close by itself; permits."""
 
 import time
 from collections.abc import Callable
@@ -42,6 +42,14 @@ class Server:
         shown: dict[str, Any] = self.client.get(f"/api/cases/{case_id}").json()
         return shown
 
+    def permit(self, camera_id: str, effect: str) -> dict[str, Any]:
+        """Enter a permit for all that a camera sees."""
+        terms = {"title": camera_id, "cameras": [camera_id], "effect": effect}
+        answer = self.client.post("/api/permits", json=terms)
+        assert answer.status_code == 201, answer.text
+        entered: dict[str, Any] = answer.json()
+        return entered
+
     def settled(self, case_id: str) -> dict[str, Any] | None:
         """The look at a case, once it came to something."""
         look: dict[str, Any] = self.client.get(f"/api/cases/{case_id}/follow-up").json()["looks"][0]
@@ -77,9 +85,13 @@ def test_what_leaves_after_the_reminder_closes_by_itself_and_what_stays_escalate
     shipped = SHIPPED.read_text(encoding="utf-8")
     quick = shipped.replace("wait_s = 600", "wait_s = 4", 1)
     (data_dir / NAME).write_text(quick, encoding="utf-8")
-    clips = [tmp_path / f"{name}.mp4" for name in ("leaves", "stays")]
+    film_lot(tmp_path / "excused.mp4", 6, [(CAR, 0, 99)])
+    clips = [tmp_path / f"{name}.mp4" for name in ("leaves", "stays", "excused")]
     with TestClient(create_app(data_dir)) as client:
-        server, node = Server(client, data_dir), Node(data_dir, *clips)
+        server = Server(client, data_dir)
+        marked = server.permit("stays", "mark")
+        server.permit("excused", "suppress")
+        node = Node(data_dir, *clips)
         try:
             ids = {}
             for camera_id in ("leaves", "stays"):
@@ -96,7 +108,12 @@ def test_what_leaves_after_the_reminder_closes_by_itself_and_what_stays_escalate
                 assert client.post(f"{url}/verify").json()["ok"]
             assert server.steps(ids["leaves"])[-2:] == ["correct", "close"]
             assert server.steps(ids["stays"])[-1] == "escalate"
-            assert server.case(ids["stays"])["status"] == "filed"
+            stays = server.case(ids["stays"])
+            assert stays["status"] == "filed"
+            assert stays["facts"]["permit"]["value"] == marked["id"]
+            assert stays["facts"]["context_version"]["value"] == 2
+            assert node.status("camera/excused")["standing"] == 1
+            assert server.of("excused") is None
         finally:
             node.stop()
             node.bus.close()
