@@ -115,8 +115,12 @@ class Copies:
         return note, problem
 
     def make_ahead(self, packet: str) -> None:
-        """Have a packet masked when nothing else is to be done, before anybody looks at it."""
-        self._desk.want(self._job(packet, keep_plate=True), urgent=False)
+        """Have a packet's pictures masked when nothing else is to be done, before anybody looks.
+
+        Its clips take a hundred times as long, and are masked when somebody opens the case.
+        """
+        job = self._job(packet, keep_plate=True)
+        self._desk.want(replace(job, stills_only=True), urgent=False)
 
     def _job(self, packet: str, keep_plate: bool) -> Job:
         variant = OWN_PLATE if keep_plate else NO_PLATE

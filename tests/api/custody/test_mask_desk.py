@@ -58,10 +58,16 @@ def test_copies_are_made_when_somebody_wants_to_see_them(hall: Hall) -> None:
     assert problem is None
 
 
-def test_a_packet_made_ahead_is_there_without_anybody_asking(hall: Hall) -> None:
+def test_pictures_are_made_ahead_without_anybody_asking(hall: Hall) -> None:
     hall.copies.make_ahead(hall.packets[1])
+    note = hall.evidence.folder(hall.packets[1])  # the packet itself stays as it is
+    there = hall.copies.folder(hall.packets[1]) / "own_plate"
+    made = ("start.masked.jpg", "later.masked.jpg", "closeup.masked.jpg")
+    assert hall.desk.wait(lambda: all((there / name).is_file() for name in made), WAIT_S)
+    assert not (there / "arrival.masked.mp4").exists()
+    assert not list(note.glob("*masked*"))
     packet = hall.copies.packet(hall.packets[1], hall.sealed(1), wait_s=WAIT_S)
-    assert packet.note.keeps_plate
+    assert packet.note.whole
 
 
 @pytest.mark.parametrize("hall", [open_nothing], indirect=True)
