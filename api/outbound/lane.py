@@ -32,6 +32,8 @@ from api.store import Store
 LOOK_S = 0.5
 PAGE = 50
 SAVE_EVERY_S = 0.5
+TURN_S = 2.0
+"""A turn begins no further delivery then, so that a pause or a stop is heeded."""
 OWN_ERROR_S = 60.0
 log = logging.getLogger(__name__)
 MakeSender = Callable[[Target], Sender]
@@ -138,7 +140,8 @@ class Lane:
         return self._sender
 
     def _go_on(self, run: _Run) -> bool:
-        """Deliver a page of new events; whether there may be more."""
+        """Deliver a page of new events, or a few that take long; whether there may be more."""
+        began_s = self._clock()
         with self._store.reading() as sql:
             page = read_events(sql, run.target.cursor, last_line(self._store), PAGE)
         blocked = self._progress.cases_with_letters(event.case.id for event in page)
@@ -147,8 +150,10 @@ class Lane:
             run.done.cursor, run.done.changed = event.line_id, True
             if self._clock() - run.saved_s >= SAVE_EVERY_S:
                 self._save(run)
+            if self._clock() - began_s >= TURN_S:
+                break
         self._save(run)
-        return len(page) == PAGE
+        return bool(page) and (len(page) == PAGE or page[-1].line_id > run.target.cursor)
 
     def _one(self, run: _Run, event: Event, blocked: dict[str, float | None]) -> None:
         """Deliver an event, or bury it; raises Halt where it has to be tried again."""

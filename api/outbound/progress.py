@@ -10,8 +10,8 @@ from api.outbound.events import Event
 from api.outbound.tables import DeadLetter, Target
 from api.store import Store
 
-LEASE_S = 60.0
-"""Longer than one delivery may take; a server that was killed is followed by another after it."""
+LEASE_S = 180.0
+"""Longer than a delivery with its pictures may take; then another machine's server takes over."""
 LONGEST_ERROR = 400
 REFUSED, EXPIRED, BEHIND = "refused", "expired", "behind"
 

@@ -146,5 +146,8 @@ def _image(event: Event, device_id: str, photo: Photo, number: int) -> dict[str,
 
 def picture_size(data: bytes) -> tuple[int, int]:
     """Width and height in pixels, zeros for what is no picture."""
-    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    try:
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    except cv2.error:  # nothing at all, or a size that it does not take
+        image = None
     return (0, 0) if image is None else (image.shape[1], image.shape[0])

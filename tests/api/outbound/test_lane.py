@@ -8,7 +8,8 @@ from sqlalchemy import select, update
 
 from api.outbound.events import Event
 from api.outbound.horizon import last_line
-from api.outbound.lane import Lane
+from api.outbound.lane import TURN_S, Lane
+from api.outbound.progress import LEASE_S
 from api.outbound.sender import Refused, Undelivered
 from api.outbound.settings import WebhookSettings
 from api.outbound.tables import DeadLetter, Target
@@ -233,11 +234,25 @@ def test_of_two_servers_one_sends(street: Street, made: Made) -> None:
         sql.execute(update(Target).values(next_s=None))
     other.turn()
     assert street.fake.got == []
-    street.now_s += 61  # the first one was killed
+    street.now_s += LEASE_S + 1  # the first one was killed
     other.turn()
     assert street.fake.got == raised(made)
     street.lane.turn()
     assert len(street.fake.got) == COUNT
+
+
+def test_a_pause_is_heeded_within_a_turn(street: Street, made: Made) -> None:
+    """Deliveries that take long: the second one comes in another turn."""
+
+    def slow(_: Event) -> None:
+        street.now_s += TURN_S
+
+    street.fake.trouble = slow
+    assert street.lane.turn() == 0.0
+    assert (len(street.fake.got), street.target().sent) == (1, 1)
+    for _ in range(COUNT):
+        street.lane.turn()
+    assert street.fake.got == raised(made)
 
 
 def test_a_server_that_lost_its_lease_writes_nothing(street: Street, made: Made) -> None:

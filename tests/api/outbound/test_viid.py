@@ -172,7 +172,7 @@ def test_a_plate_and_its_colour(
 def test_ids_and_times() -> None:
     assert stamp(1_795_400_000.25) == "20261123101320"
     assert image_id(DEVICE, 1_795_400_000.25, 100_007) == f"{DEVICE}022026112310132000007"
-    assert picture_size(b"nothing") == (0, 0)
+    assert picture_size(b"nothing") == picture_size(b"") == (0, 0)
 
 
 @pytest.mark.parametrize("answer", [None, [], {"ResponseStatusObject": [5]}, {"a": 1}, "x"])
