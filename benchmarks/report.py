@@ -11,6 +11,7 @@ from benchmarks.report_api import is_api
 from benchmarks.report_brain import ablations, clips, scenes
 from benchmarks.report_eyes import is_eyes
 from benchmarks.report_feeds import is_feeds
+from benchmarks.report_masking import masking
 from benchmarks.report_peers import is_peers
 from benchmarks.report_rest import health, ledger, plates, throughput
 from benchmarks.report_text import Result, sources
@@ -71,6 +72,7 @@ SECTIONS = (
     ),
     Section("The same vehicle, day after day", _named("ledger"), ledger),
     Section("Plates", _named("plates"), plates),
+    Section("Heads and plates in masked copies", _named("masking"), masking),
     Section("What cannot be seen", _named("health-"), health),
     Section("Speed", _named("throughput-"), throughput),
 )
