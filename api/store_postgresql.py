@@ -31,7 +31,8 @@ POOLED, AT_MOST = 10, 45
 """Connections that are kept, and that are opened: a server has 100, unless told otherwise."""
 TURN = 0x5C7E7E
 """The advisory lock that is a writer's turn."""
-_TURN = f"SELECT pg_advisory_xact_lock({TURN})"
+_SILENT = f"set_config('idle_in_transaction_session_timeout', '{SILENT_S:.0f}s', true)"
+_TURN = f"SELECT {_SILENT}, pg_advisory_xact_lock({TURN})"
 _SETTINGS = {
     "lock_timeout": f"{WAIT_S:.0f}s",
     "timezone": "UTC",
@@ -91,6 +92,4 @@ def _set_up(connection: psycopg.Connection, _record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     if connection.get_execution_options().get("turn"):
-        silent = f"SET LOCAL idle_in_transaction_session_timeout = '{SILENT_S:.0f}s'"
-        connection.exec_driver_sql(silent)
         connection.exec_driver_sql(_TURN)

@@ -58,8 +58,9 @@ def _told(result: Result) -> str:
         f"{value['database_bytes'] / 1e9:.1f} GB, on {hardware['cores']} cores of "
         f"{hardware['cpu']}; the load average was up to {busy:.0f}, of which other programs made "
         f"most where it is above 2. {rates['packets']} sealed packets were taken in at "
-        f"{rates['ingested_per_s']:.0f} cases a second, and {rates['step_processes']} processes "
-        f"took {rates['steps_per_s']:.0f} steps a second. Of {len(value['plans'])} queries on the "
+        f"{rates['ingested_per_s']:.0f} cases a second ({rates['ingest_cpu_ms']:.1f} ms of a core "
+        f"in the program for each), and {rates['step_processes']} processes took "
+        f"{rates['steps_per_s']:.0f} steps a second. Of {len(value['plans'])} queries on the "
         f"large tables {whole} read one of them to its end.\n"
     )
 

@@ -18,9 +18,14 @@ from vision.violation import Fact, Violation
 SIZE_WH = (1280, 720)
 BOX = (400.0, 300.0, 800.0, 600.0)
 POLYGON = ((0.1, 0.1), (0.9, 0.1), (0.9, 0.9))
-CAMERA = Camera(
-    id="bench-01", name="解放西路南门口", location="解放西路 88 号", uri="rtsp://10.0.0.1/"
+CAMERAS = tuple(
+    Camera(
+        id=f"bench-{n:02}", name=f"解放西路 {n} 号", location=f"解放西路 {n} 号", uri="rtsp://x/"
+    )
+    for n in range(60)
 )
+APART_S = 600.0
+"""From one case of a camera to the next: what comes at once is looked at for being one thing."""
 
 
 class Packets:
@@ -30,7 +35,7 @@ class Packets:
         self._writer = PacketWriter(data_dir / "packets")
         self._pictures = pictures
         noise = np.random.default_rng(0).integers(90, 160, (*SIZE_WH[::-1], 3), np.uint8)
-        caption = camera_facts(CAMERA, "Asia/Shanghai").caption(1_795_400_000.0)
+        caption = camera_facts(CAMERAS[0], "Asia/Shanghai").caption(1_795_400_000.0)
         jpeg = encode_still(noise, caption)
         for name in ("start.jpg", "later.jpg"):
             (pictures / name).write_bytes(jpeg)
@@ -44,7 +49,7 @@ class Packets:
         dossier = Dossier(
             folder=self._pictures,
             place_id=found.place_id,
-            camera=camera_facts(CAMERA, "Asia/Shanghai"),
+            camera=camera_facts(_camera_of(found), "Asia/Shanghai"),
             model=ModelFacts("none", "0" * 64, "none", "none"),
             clock=ClockFacts("system", None, "made up"),
             picture_wh=SIZE_WH,
@@ -59,9 +64,11 @@ class Packets:
 
 
 def violation(number: int, raised_s: float) -> Violation:
-    """A made-up violation; another number is another one."""
+    """A made-up violation; another number is another one, and the cameras take turns."""
+    round_, camera = divmod(number, len(CAMERAS))
+    raised_s -= round_ % 1000 * APART_S
     return Violation(
-        camera_id=CAMERA.id,
+        camera_id=CAMERAS[camera].id,
         kind="illegal_parking",
         zone="南侧黄线禁停区",
         place_id=f"place-{number}",
@@ -77,8 +84,12 @@ def violation(number: int, raised_s: float) -> Violation:
 def announce(bus: Bus, found: Violation, packet: WrittenPacket) -> None:
     """Publish `violation.raised`."""
     told = {"packet": packet.name, "manifest_sha256": packet.manifest_sha256}
-    body = {"violation": found.to_json(), "camera_name": CAMERA.name, **told}
+    body = {"violation": found.to_json(), "camera_name": _camera_of(found).name, **told}
     bus.publish("violation.raised", found.id, body)
+
+
+def _camera_of(found: Violation) -> Camera:
+    return next(camera for camera in CAMERAS if camera.id == found.camera_id)
 
 
 @contextmanager
