@@ -63,7 +63,8 @@ from streams.bus import SqliteBus
 
 STATIC = Path(__file__).parent / "static"
 IN_API = (
-    custody, looks, standing, session, oidc, second_factor, tokens, accounts, audit, cases, case, actions, kpis, media, events,
+    custody, looks, standing, session, oidc, second_factor, tokens, accounts, audit, cases, case,
+    actions, kpis, media, events,
     cameras, snapshots, vocabulary, feed_cases, outbound, changes, codes, follow_up, permits,
     exports,
 )  # fmt: skip
