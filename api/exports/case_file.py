@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,6 +21,7 @@ from streams.evidence.anchor import FOLDER, last_anchor
 from streams.evidence.manifest import Manifest, StillPart
 from streams.evidence.verdict import Verdict
 
+DEFAULT_TIMEZONE = "Asia/Shanghai"
 MASKING_S = 20.0
 """So long an export waits for masked copies that are being made."""
 LARGEST_PICTURE_BYTES = 64 * 1024 * 1024
@@ -103,7 +104,7 @@ def gather(sql: Session, evidence: Evidence, copies: Copies, case: Case, packets
     return CaseFile(
         case=case,
         sealed=sealed,
-        zone=ZoneInfo(manifest.clock.timezone),
+        zone=_zone(manifest.clock.timezone),
         verdict=evidence.verify(case.packet, case.manifest_sha256),
         pictures=tuple(pictures),
         masked_by=masked.note.maker,
@@ -114,6 +115,14 @@ def gather(sql: Session, evidence: Evidence, copies: Copies, case: Case, packets
         anchor=_anchor(packets, manifest),
         subject=subject.subject if subject else "",
     )
+
+
+def _zone(name: str) -> ZoneInfo:
+    """The zone of a packet; that of a manifest that was tampered with may be none."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo(DEFAULT_TIMEZONE)
 
 
 def _shown(actor: str, names: dict[str, str]) -> str:

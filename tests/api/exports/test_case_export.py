@@ -15,6 +15,8 @@ from api.app import create_app
 from api.custody.mask_desk import MaskDesk
 from api.custody.masking import Job, mask_packet
 from api.exports.settings import load_export_settings
+from api.follow_up.tables import CaseLook
+from api.store import Store
 from tests.api.conftest import Made
 from tests.api.custody.fakes import MODELS, StreetFinder, open_nothing
 
@@ -168,6 +170,35 @@ def test_evidence_that_was_tampered_with_says_so(
     assert "校验未通过" in flat
     assert "start.jpgwasaltered" in flat
     assert "校验通过" not in flat
+
+
+def test_a_manifest_that_was_tampered_with_breaks_nothing(
+    officer: TestClient, made: Made, tmp_path: Path
+) -> None:
+    path = made.packet(0) / "manifest.json"
+    path.write_text(path.read_text().replace("Asia/Shanghai", "Nowhere/../x"))
+    mask(made)
+    flat = "".join(words(export(officer, made)[PDF], tmp_path).split())
+    assert "校验未通过" in flat
+    assert "manifest.jsonwasaltered:clock.timezone" in flat
+
+
+def test_pictures_of_another_look_are_exported_masked_too(
+    officer: TestClient, made: Made, store: Store, tmp_path: Path
+) -> None:
+    mask(made)
+    again = mask(made, 2)
+    packet = made.packet(2).relative_to(made.data_dir / "packets").as_posix()
+    with store.writing() as sql:
+        sql.add(
+            CaseLook(
+                case_id=made.violations[0].id, round=1, look_id="x", action="remind", by="officer",
+                started_s=0.0, due_s=0.0, attempt=1, state="gone", reason="", packet=packet,
+            )
+        )  # fmt: skip
+    files = export(officer, made)
+    assert files["pictures/look-1-later.jpg"] == (again / "later.masked.jpg").read_bytes()
+    assert "look-1-later.jpg" in words(files[PDF], tmp_path)
 
 
 def test_every_export_is_written_down(visitor: TestClient, made: Made) -> None:
