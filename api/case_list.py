@@ -35,7 +35,9 @@ class CaseFilter(BaseModel):
     from_s: float | None = Field(None, allow_inf_nan=False)
     to_s: float | None = Field(None, allow_inf_nan=False)
     q: Text | None = Field(
-        None, description="part of a camera's id or name or of a zone, or an end of a number"
+        None,
+        description="part of a camera's id or name or of a zone, or an end of a number",
+        examples=["解放西路", "202611250007"],
     )
     sort: SortKey = "-raised_s"
 
@@ -55,7 +57,9 @@ class CaseQuery(CaseFilter):
     page: int = Field(1, ge=1, le=1_000_000)
     page_size: int = Field(50, ge=1, le=200)
     cursor: Annotated[Storable, Field(min_length=1, max_length=LONGEST)] | None = Field(
-        None, description="`next` of the page before; then `page` only numbers this one"
+        None,
+        description="`next` of the page before; then `page` only numbers this one",
+        examples=["WyItcmFpc2VkX3MiLDE3OTU0MDAwMDAuMjUsImEiXQ"],
     )
 
     @model_validator(mode="after")

@@ -85,7 +85,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation)
     for unavailable in (BusError, OperationalError):
         app.add_exception_handler(unavailable, _unavailable)
-    app.add_exception_handler(DataError, _not_storable)
+    for kind in (DataError, UnicodeEncodeError, OverflowError):
+        app.add_exception_handler(kind, _not_storable)
     app.add_exception_handler(Exception, _defect)
 
 

@@ -5,7 +5,9 @@ roles take turns, as all of them take minutes. test_authorisation.py asks everyt
 """
 
 import itertools
+import json
 import os
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -106,3 +108,46 @@ def _wrong(case: Any, answer: Any) -> str:
     except BaseExceptionGroup as error:
         return "; ".join(f"{one!s:.400}" for one in error.exceptions)
     return ""
+
+
+ODD = ("\ud800", "a\0b", "\udfff", 2**70)
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+def test_what_no_database_keeps_is_refused(client: TestClient, made: Made) -> None:
+    """In every text and number of every body that is described, one at a time."""
+    openapi = client.get("/api/openapi.json").json()
+    shapes = openapi["components"]["schemas"]
+    for path, methods in openapi["paths"].items():
+        for method, told in methods.items():
+            content = told.get("requestBody", {}).get("content", {}).get("application/json")
+            name = (content or {}).get("schema", {}).get("$ref", "").rpartition("/")[2]
+            for key in shapes.get(name, {}).get("properties", {}):
+                _send_odd(client, made, (method, path), shapes[name], key)
+
+
+def _send_odd(
+    client: TestClient, made: Made, operation: tuple[str, str], shape: Any, key: str
+) -> None:
+    method, path = operation
+    url = re.sub(r"\{case_id\}", made.violations[0].id, path)
+    url = re.sub(r"\{\w+\}", "1", url)
+    whole = {
+        name: _some(part) for name, part in shape["properties"].items() if "default" not in part
+    }
+    for odd in ODD:
+        body = json.dumps(whole | {key: odd})
+        headers = {**made.bearer("admin"), "Content-Type": "application/json", "If-Match": '"1"'}
+        answer = client.request(method, url, content=body, headers=headers)
+        assert answer.status_code < 500 or answer.status_code == 503, (method, path, key, odd)
+
+
+def _some(part: Any) -> Any:
+    """A value of a described type."""
+    if "enum" in part:
+        return part["enum"][0]
+    if "anyOf" in part:
+        return None
+    return {"integer": 1, "number": 1.0, "boolean": True, "array": [], "object": {}}.get(
+        part.get("type", ""), "some"
+    )
