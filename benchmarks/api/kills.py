@@ -28,10 +28,10 @@ from benchmarks.api.victim import FILED, PURGED, work
 from streams.bus import SqliteBus
 from streams.evidence.certificate import Certificates
 
-PER_ROUND = 6
+PER_ROUND = 3
 VICTIMS = 2
 LEASE_S = 60.0
-LONGEST_S = 0.8
+LONGEST_S = 0.6
 Kill = Callable[[], None]
 
 

@@ -8,6 +8,7 @@ it writes to a file of its own at once; that is what must be found again.
 import os
 import random
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -51,22 +52,31 @@ def work(data_dir: Path, done: Path, ahead_s: float, seed: int, ready: int) -> N
     ):
         ingest = Ingest(store, bus, Evidence(data_dir / "packets"), practice)
         outbox, purger = Outbox(store, bus), Purger(store, data_dir)
+        jobs: list[Callable[[], object]] = [
+            ingest.step,
+            lambda: _judge_all(store, practice, told.fileno(), rng),
+            outbox.flush,
+            lambda: _purge(store, purger, told.fileno()),
+        ]
         _leads(store)
         os.write(ready, b".")
         while True:
             try:
-                ingest.step()
-                for case_id in _leads(store):
-                    _judge(store, practice, case_id, told.fileno(), rng)
-                outbox.flush()
-                _purge(store, purger, told.fileno())
+                rng.shuffle(jobs)  # each is under way when the end comes, none starves
+                for job in jobs:
+                    job()
             except (BusError, DatabaseError):  # the database was killed: the server waits, too
                 time.sleep(0.05)
 
 
+def _judge_all(store: Store, practice: Practice, told: int, rng: random.Random) -> None:
+    for case_id in _leads(store):
+        _judge(store, practice, case_id, told, rng)
+
+
 def _leads(store: Store) -> list[str]:
     with store.reading() as sql:
-        return list(sql.scalars(select(Case.id).where(Case.status == State.LEAD.value).limit(20)))
+        return list(sql.scalars(select(Case.id).where(Case.status == State.LEAD.value).limit(4)))
 
 
 def _judge(store: Store, practice: Practice, case_id: str, told: int, rng: random.Random) -> None:
