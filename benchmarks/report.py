@@ -15,6 +15,7 @@ from benchmarks.report_masking import masking
 from benchmarks.report_peers import is_peers
 from benchmarks.report_rest import health, ledger, plates, throughput
 from benchmarks.report_text import Result, sources
+from benchmarks.report_through import is_through
 
 HEAD = """# How right, and how we know
 
@@ -94,7 +95,7 @@ def load(folder: Path) -> list[Result]:
 def write(results: Iterable[Result]) -> str:
     """The page, as Markdown; raises ValueError naming a result that lacks what it should have."""
     # What many live feeds take has a page of its own.
-    elsewhere = is_feeds, is_eyes, is_peers, is_api
+    elsewhere = is_feeds, is_eyes, is_through, is_peers, is_api
     results = [r for r in results if not any(is_told(r) for is_told in elsewhere)]
     parts = [HEAD]
     for section in SECTIONS:
