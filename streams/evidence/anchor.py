@@ -87,9 +87,7 @@ def read_head(root: Path) -> Head | None:
     entries, sealed = read_register(root / REGISTER_NAME, LATELY_BYTES)
     if sealed:
         last = entries[max(sealed)]
-        return Head(
-            chain=last.chain, sequence=last.sequence, manifest_sha256=last.manifest_sha256
-        )
+        return Head(chain=last.chain, sequence=last.sequence, manifest_sha256=last.manifest_sha256)
     with Chain(root).turn() as turn:
         link = turn.link
     if link.previous_sha256 is None:
