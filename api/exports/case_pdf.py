@@ -222,6 +222,7 @@ def _integrity(paper: Paper, told: CaseFile) -> None:
     ]
     paper.grid([34, FULL_MM - 34], [[Cell(a, "label"), Cell(b, size_pt=8.5)] for a, b in rows])
     paper.ln(3)
+    paper.keep(min(100, 18 + 11 * len(told.manifest.files)))
     paper.paragraph("原始文件摘要（SHA-256 与 GB/T 32905-2016 SM3）：", 9.5)
     files = [
         [
