@@ -3,6 +3,9 @@
 import json
 import logging
 import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 from pydantic import AfterValidator
@@ -29,6 +32,9 @@ CONSUMER = "cases"
 RAISED = "violation.raised"
 ENDED = "violation.ended"
 ACTOR = "skyeye"
+TOGETHER = 25
+"""Messages written down in one go: a write that lasts is dear, and other writers wait for it."""
+Write = Callable[[Session], None]
 log = logging.getLogger(__name__)
 
 
@@ -46,6 +52,16 @@ class EndedBody(Part):
 
     id: str
     ended_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _PacketFacts:
+    """What a packet tells of its case: the site's time zone, the thumbnail's name, its pictures'
+    size; the defaults where it cannot be read."""
+
+    timezone: str = DEFAULT_TIMEZONE
+    thumbnail: str | None = None
+    picture_wh: tuple[int, int] | None = None
 
 
 class Ingest:
@@ -66,55 +82,62 @@ class Ingest:
         """
         done = 0
         for subject in (RAISED, ENDED):
-            for message in self._bus.claim(subject, CONSUMER):
-                self._take(message)
-                self._bus.ack(message, CONSUMER)
-                done += 1
+            messages = self._bus.claim(subject, CONSUMER)
+            for first in range(0, len(messages), TOGETHER):
+                done += self._take(messages[first : first + TOGETHER])
         return done
 
-    def _take(self, message: Message) -> None:
-        """File a message; one that is not understood is put aside, so that it blocks nothing."""
+    def _take(self, messages: Sequence[Message]) -> int:
+        """Write down some messages, all or none, and report them done."""
+        work = [self._understood(message) for message in messages]
+        with self._store.writing() as sql:
+            for write in work:
+                write(sql)
+        for message in messages:
+            self._bus.ack(message, CONSUMER)
+        return len(messages)
+
+    def _understood(self, message: Message) -> Write:
+        """What a message asks for; one that is not understood is put aside: it blocks nothing."""
         text = json.dumps(message.body)
         try:
             if message.subject == RAISED:
-                self._raised(_matching(message, RaisedBody.model_validate_json(text)))
-            else:
-                self._ended(EndedBody.model_validate_json(text))
+                body = _matching(message, RaisedBody.model_validate_json(text))
+                return partial(self._raised, body, self._from_packet(body.packet))
+            return partial(self._ended, EndedBody.model_validate_json(text))
         except ValueError as error:
             self.poison += 1
             log.error("message %s %s is put aside: %s", message.subject, message.id, error)
+            return _nothing
 
-    def _raised(self, body: RaisedBody) -> None:
+    def _raised(self, body: RaisedBody, told: _PacketFacts, sql: Session) -> None:
         found = body.violation
-        timezone, picture, picture_wh = self._from_packet(body.packet)
-        with self._store.writing() as sql:
-            if sql.get(Case, found.id) is not None:
-                return
-            early = sql.get(EarlyEnd, found.id)
-            ended_s = early.ended_s if early else found.ended_s
-            if early:
-                sql.delete(early)
-            case = _case(body, self._number(sql, found.raised_s, timezone), picture)
-            self._code(case)
-            sql.add(case)
-            sql.flush()  # the case must be there before its history
-            write_line(sql, case, _line(case, found.raised_s, Happening.RAISED))
-            start_clock(sql, case, self._practice, found.raised_s)
-            if ended_s is not None:
-                _end(sql, case, ended_s)
-            self._newcomers.welcome(sql, case, picture_wh)
+        if sql.get(Case, found.id) is not None:
+            return
+        early = sql.get(EarlyEnd, found.id)
+        ended_s = early.ended_s if early else found.ended_s
+        if early:
+            sql.delete(early)
+        case = _case(body, self._number(sql, found.raised_s, told.timezone), told.thumbnail)
+        self._code(case)
+        sql.add(case)
+        sql.flush()  # the case must be there before its history
+        write_line(sql, case, _line(case, found.raised_s, Happening.RAISED))
+        start_clock(sql, case, self._practice, found.raised_s)
+        if ended_s is not None:
+            _end(sql, case, ended_s)
+        self._newcomers.welcome(sql, case, told.picture_wh)
 
-    def _ended(self, body: EndedBody) -> None:
-        with self._store.writing() as sql:
-            case = sql.scalar(select(Case).where(Case.id == body.id).with_for_update())
-            if case is not None:
-                _end(sql, case, body.ended_s)
-                hasten(sql, case, time.time())
-                return
-            if sql.get(Suppressed, body.id) is not None:
-                return
-            early = insert(sql, EarlyEnd).values(violation_id=body.id, ended_s=body.ended_s)
-            sql.execute(early.on_conflict_do_nothing())
+    def _ended(self, body: EndedBody, sql: Session) -> None:
+        case = sql.scalar(select(Case).where(Case.id == body.id).with_for_update())
+        if case is not None:
+            _end(sql, case, body.ended_s)
+            hasten(sql, case, time.time())
+            return
+        if sql.get(Suppressed, body.id) is not None:
+            return
+        early = insert(sql, EarlyEnd).values(violation_id=body.id, ended_s=body.ended_s)
+        sql.execute(early.on_conflict_do_nothing())
 
     def _number(self, sql: Session, raised_s: float, timezone: str) -> str:
         practice = self._practice.book.practice
@@ -126,15 +149,18 @@ class Ingest:
             case.code_scheme, case.code_version = code.scheme, code.version
             case.code, case.department = code.text, code.part.department
 
-    def _from_packet(self, packet: str) -> tuple[str, str | None, tuple[int, int] | None]:
-        """Time zone of the site, name of the thumbnail, size of the picture, as it can tell."""
+    def _from_packet(self, packet: str) -> _PacketFacts:
         try:
             manifest = self._evidence.manifest(packet).manifest
         except EvidenceError as error:
             log.warning("packet %s: %s", packet, error)
-            return DEFAULT_TIMEZONE, None, None
+            return _PacketFacts()
         size_wh = manifest.picture.width, manifest.picture.height
-        return manifest.clock.timezone, thumbnail(manifest), size_wh
+        return _PacketFacts(manifest.clock.timezone, thumbnail(manifest), size_wh)
+
+
+def _nothing(_: Session) -> None:
+    """Write nothing down."""
 
 
 def _matching(message: Message, body: RaisedBody) -> RaisedBody:

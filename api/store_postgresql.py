@@ -64,10 +64,10 @@ class PostgresqlEngine:
     def create(self) -> None:
         """Whoever runs the server makes the database; see whether it is fit."""
         with self.reader.connect() as connection:
-            version = connection.dialect.server_version_info or (0,)
+            release = int(next(iter(connection.dialect.server_version_info or (0,))))
             encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
-        if version[0] < OLDEST:
-            raise StoreError(f"{self.name} is of release {version[0]}: use {OLDEST} or newer")
+        if release < OLDEST:
+            raise StoreError(f"{self.name} is of release {release}: use {OLDEST} or newer")
         if encoding != "UTF8":
             raise StoreError(
                 f"{self.name} keeps texts as {encoding}: make it anew, with "

@@ -96,5 +96,12 @@ def metres(a: tuple[float, float], b: tuple[float, float]) -> float:
     return math.hypot(east, north)
 
 
+def around(at: tuple[float, float], within_m: float) -> tuple[tuple[float, float], ...]:
+    """The south-western and north-eastern (latitude, longitude) of the square around a place."""
+    north = within_m / METRES_PER_DEGREE
+    east = within_m / _metres_per_longitude(at[0])
+    return (at[0] - north, at[1] - east), (at[0] + north, at[1] + east)
+
+
 def _metres_per_longitude(latitude: float) -> float:
     return METRES_PER_DEGREE * math.cos(math.radians(latitude))

@@ -1,6 +1,8 @@
 """Cases of one thing, in the store: found when the second one comes, linked when they are one."""
 
-from sqlalchemy import select
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from api.dialects import insert
@@ -11,6 +13,7 @@ from api.follow_up.tables import CaseSpot, Duplicate
 from api.tables import Case
 from api.workflow.flow import Step
 from api.workflow.words import WAY
+from vision.ground import around
 
 MOST_COMPARED = 200
 LOOK_BACK_S = 86_400.0
@@ -18,20 +21,41 @@ LOOK_BACK_S = 86_400.0
 OPEN = [state.value for state in WAY[:-1]]
 
 
+class _Seen(NamedTuple):
+    """What of a case is compared."""
+
+    id: str
+    kind: str
+    camera_id: str
+    zone: str
+    started_s: float
+    ended_s: float | None
+    box_xyxy: list[float]
+    facts: dict[str, Any]
+    latitude: float | None
+    longitude: float | None
+
+
+_OF_CASE = _Seen._fields[:8]
+_COLUMNS = (*(getattr(Case, name) for name in _OF_CASE), CaseSpot.latitude, CaseSpot.longitude)
+
+
 def find_original(
     sql: Session, case: Case, sites: Sites, settings: DuplicateSettings
 ) -> tuple[Case, Match] | None:
     """The case that goes on of the same thing as a new one, the surest and the oldest."""
-    new = _sighted(case, sql.get(CaseSpot, case.id), sites)
-    best: tuple[tuple[bool, float, str], Case, Match] | None = None
-    for other, spot in _candidates(sql, case, settings):
-        match = compare(_sighted(other, spot, sites), new, settings)
+    spot = sql.get(CaseSpot, case.id)
+    at = (spot.latitude, spot.longitude) if spot else (None, None)
+    new = _sighted(_Seen(*(getattr(case, name) for name in _OF_CASE), *at), sites)
+    best: tuple[tuple[bool, float, str], Match] | None = None
+    for seen in _candidates(sql, new, case.raised_s, sites, settings):
+        match = compare(_sighted(seen, sites), new, settings)
         if match.sameness is Sameness.DIFFERENT:
             continue
-        rank = (match.sameness is not Sameness.MERGED, other.started_s, other.id)
+        rank = (match.sameness is not Sameness.MERGED, seen.started_s, seen.id)
         if best is None or rank < best[0]:
-            best = (rank, other, match)
-    return best and (best[1], best[2])
+            best = (rank, match)
+    return best and (sql.get_one(Case, best[0][2]), best[1])
 
 
 def keep_match(
@@ -59,37 +83,54 @@ def link_merged(sql: Session, case: Case, step: Step, at_s: float) -> None:
 
 
 def _candidates(
-    sql: Session, case: Case, settings: DuplicateSettings
-) -> list[tuple[Case, CaseSpot | None]]:
+    sql: Session, new: Sighted, raised_s: float, sites: Sites, settings: DuplicateSettings
+) -> list[_Seen]:
     """The latest open cases that may be of the same thing, of this camera and of others."""
-    same_day = Case.raised_s.between(case.raised_s - LOOK_BACK_S, case.raised_s + LOOK_BACK_S)
-    same_time = Case.started_s.between(
-        case.started_s - settings.apart_s, case.started_s + settings.apart_s
-    )
+    same_day = Case.raised_s.between(raised_s - LOOK_BACK_S, raised_s + LOOK_BACK_S)
     open_ones = (
-        select(Case, CaseSpot)
+        select(*_COLUMNS)
         .outerjoin(CaseSpot, CaseSpot.case_id == Case.id)
-        .where(same_day, Case.id != case.id, Case.kind == case.kind, Case.status.in_(OPEN))
+        .where(same_day, Case.id != new.id, Case.kind == new.kind, Case.status.in_(OPEN))
         .order_by(Case.raised_s.desc())
         .limit(MOST_COMPARED)
     )
-    here = open_ones.where(Case.camera_id == case.camera_id)
-    there = open_ones.where(Case.camera_id != case.camera_id, same_time)
-    return [(row[0], row[1]) for query in (here, there) for row in sql.execute(query)]
+    queries = [open_ones.where(Case.camera_id == new.camera_id)]
+    if elsewhere := _elsewhere(new, sites, settings):
+        from_s, to_s = new.started_s - settings.apart_s, new.started_s + settings.apart_s
+        same_time = Case.started_s.between(from_s, to_s)
+        queries.append(open_ones.where(Case.camera_id != new.camera_id, same_time, or_(*elsewhere)))
+    return [_Seen(*row) for query in queries for row in sql.execute(query)]
 
 
-def _sighted(case: Case, spot: CaseSpot | None, sites: Sites) -> Sighted:
-    x1, y1, x2, y2 = case.box_xyxy
-    plate = case.facts.get("plate", {}).get("value", "")
+def _elsewhere(
+    new: Sighted, sites: Sites, settings: DuplicateSettings
+) -> list[ColumnElement[bool]]:
+    """What cases of other cameras may be of the same thing: near spots, or cameras nearby."""
+    ways: list[ColumnElement[bool]] = []
+    if near := sites.near(new.camera_id, settings.cameras_m):
+        ways.append(Case.camera_id.in_(near))
+    if new.spot is not None:
+        (south, west), (north, east) = around(new.spot, max(settings.near_m, settings.propose_m))
+        inside = CaseSpot.latitude.between(south, north)
+        ways.append(and_(inside, CaseSpot.longitude.between(west, east)))
+    return ways
+
+
+def _sighted(seen: _Seen, sites: Sites) -> Sighted:
+    x1, y1, x2, y2 = seen.box_xyxy
+    plate = seen.facts.get("plate", {}).get("value", "")
+    spot = None
+    if seen.latitude is not None and seen.longitude is not None:
+        spot = seen.latitude, seen.longitude
     return Sighted(
-        case.id,
-        case.kind,
-        case.camera_id,
-        case.zone,
-        case.started_s,
-        case.ended_s,
+        seen.id,
+        seen.kind,
+        seen.camera_id,
+        seen.zone,
+        seen.started_s,
+        seen.ended_s,
         (x1, y1, x2, y2),
         str(plate),
-        (spot.latitude, spot.longitude) if spot else None,
-        sites.place(case.camera_id),
+        spot,
+        sites.place(seen.camera_id),
     )

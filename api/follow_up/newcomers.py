@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from api.casework import advance
 from api.follow_up.duplicate_cases import find_original, keep_match
 from api.follow_up.duplicates import Sameness
-from api.follow_up.sites import Sites, keep_spot
+from api.follow_up.sites import SiteBook, keep_spot
 from api.follow_up.subjects import keep_subject, known_subject
 from api.practice import Practice
 from api.tables import Case
@@ -25,20 +25,20 @@ class Newcomers:
     def __init__(
         self, bus: Bus, practice: Practice, clock: Callable[[], float] = time.time
     ) -> None:
-        self._sites, self._practice, self._clock = Sites(bus), practice, clock
+        self._book, self._practice, self._clock = SiteBook(bus), practice, clock
 
     def welcome(self, sql: Session, case: Case, picture_wh: tuple[int, int] | None) -> None:
         """Write down what is known of a case besides its violation; raises BusError.
 
         One of a vehicle that an open case has already is merged with that; its evidence stays.
         """
-        settings = self._practice.follow_up
-        shop = self._sites.shop(case.camera_id, case.zone)
+        settings, sites = self._practice.follow_up, self._book.now()
+        shop = sites.shop(case.camera_id, case.zone)
         keep_subject(sql, case, known_subject(case, shop, settings.notices))
         if picture_wh is not None:
-            keep_spot(sql, case, self._sites.spot(case, picture_wh))
+            keep_spot(sql, case, sites.spot(case, picture_wh))
         sql.flush()
-        found = find_original(sql, case, self._sites, settings.duplicates)
+        found = find_original(sql, case, sites, settings.duplicates)
         if found is None:
             return
         original, match = found

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, strategies as st
 
-from vision.ground import METRES_PER_DEGREE, Ground, GroundPoint, metres
+from vision.ground import METRES_PER_DEGREE, Ground, GroundPoint, around, metres
 
 HERE = (30.69, 121.02)
 EAST = METRES_PER_DEGREE * math.cos(math.radians(HERE[0]))
@@ -73,3 +73,12 @@ def test_points_that_make_no_ground() -> None:
 def test_distances(east_m: float, north_m: float) -> None:
     assume(math.hypot(east_m, north_m) > 0.01)
     assert metres(HERE, at(east_m, north_m)) == pytest.approx(math.hypot(east_m, north_m), rel=1e-3)
+
+
+def test_the_square_around_a_place_holds_what_is_near():
+    (south, west), (north, east) = around(HERE, 30.0)
+    for there in (at(29.9, 0), at(-29.9, 29.9), at(0, -29.9)):
+        assert south <= there[0] <= north
+        assert west <= there[1] <= east
+    for there in (at(30.1, 0), at(0, 30.1)):
+        assert not (south <= there[0] <= north and west <= there[1] <= east)
