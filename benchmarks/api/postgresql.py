@@ -15,6 +15,8 @@ from typing import Any
 
 import psycopg
 
+from streams.process import die_with_parent
+
 WANTED = 15
 START_S = 30.0
 SUPERUSER = "skyeye"
@@ -93,6 +95,7 @@ class Server:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # a group of its own, to crash all its processes at once
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - two system calls, no lock
                 **_as_somebody(),
             )
         deadline_s = time.monotonic() + START_S
