@@ -22,7 +22,7 @@ demo: .venv/ready  ## film five streets, raise a case of every kind, serve the r
 	$(BIN)/skyeye demo $(DEMO_ARGS)
 
 test: .venv/ready  ## every test, on two processes: many of them wait for servers
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(TEST_ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TEST_ARGS)
 
 test-fast: .venv/ready  ## the tests that need no server, browser or long clip: about a minute
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" $(TEST_ARGS)

@@ -33,6 +33,8 @@ CLOSER_LOOKS = 3
 """For so many look intervals the main stream is looked at once that was asked for."""
 MISSED_LOOKS = 2
 """A stream that gives no look for so many intervals is stood in for by the other one."""
+DETAIL_EVERY_S = 30.0
+"""So often the main stream is looked at all the same: what is small may not show in the other."""
 OFFER_ROUND_S = 0.2
 PASSING = ("no_inference", "ring_full")
 """Reasons why nobody takes a look now that may be gone a moment later."""
@@ -43,8 +45,8 @@ class Feed:
     """A camera's main stream, kept for evidence, and its sub-stream, if it has one.
 
     With a sub-stream, that one is looked at, enlarged to the main stream's size. The main stream is
-    looked at first, to learn its size, while LookCloser asks for it, and when the other one gives
-    nothing; then only its key pictures are.
+    looked at first, to learn its size, while LookCloser asks for it, when the other one gives
+    nothing, and twice a minute; then only its key pictures are.
     """
 
     def __init__(
@@ -174,7 +176,8 @@ class Feed:
         return time.monotonic() < self._closer_until_s
 
     def _sub_suffices(self) -> bool:
-        return not self._is_closer() and self._sub is not None and self._gives(self._sub)
+        is_rested = self._main.is_fresh(DETAIL_EVERY_S) and not self._is_closer()
+        return is_rested and self._sub is not None and self._gives(self._sub)
 
     def _main_suffices(self) -> bool:
         return self._main_wh is None or (self._is_closer() and self._gives(self._main))

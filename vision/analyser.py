@@ -153,11 +153,14 @@ class CameraAnalyser:
 
     @property
     def wants_detail(self) -> bool:
-        """Whether something stands whose evidence, outline or plate may be wanted soon.
+        """Whether something stands, or may, whose evidence, outline or plate is wanted soon.
 
         Otherwise pictures of less detail, enlarged, do as well.
         """
-        return bool(self.suspects) or (self._ledger is not None and bool(self.places))
+        known = (place for memory in self._memories.values() for place in memory.places)
+        if any(self._ledger is not None or not place.stood for place in known):
+            return True
+        return bool(self.suspects)
 
     @property
     def boxes(self) -> dict[str, Box]:

@@ -73,7 +73,7 @@ def play(
             looks += 1
             image = scene.picture(t_s)
             if sub_stream is not None:
-                image = sub_stream.shown(image)
+                image = sub_stream.shown(t_s, image)
             seen = scene.detections(t_s) if detector is None else detector(image)
             if gates is not None:
                 seen = gates.passed(t_s, image, seen)

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from streams.feed import CLOSER_LOOKS
+from streams.feed import CLOSER_LOOKS, DETAIL_EVERY_S
 from vision.analyser import CameraAnalyser
 from vision.frame import Image, resized
 
@@ -13,17 +13,18 @@ JPEG_QUALITY = 60
 
 
 class SceneSubStream:
-    """Shows pictures of half the size, compressed harder, unless detail was wanted lately."""
+    """Shows pictures of half the size, compressed harder, unless detail is wanted or due."""
 
     def __init__(self, analyser: CameraAnalyser) -> None:
         self._analyser = analyser
-        self._closer_looks = 0
+        self._closer_looks, self._detail_s = 0, -DETAIL_EVERY_S
         self.enlarged = 0
 
-    def shown(self, image: Image) -> Image:
-        """What the brain is shown instead of `image` (H, W, 3)."""
+    def shown(self, t_s: float, image: Image) -> Image:
+        """What the brain is shown at a time instead of `image` (H, W, 3)."""
         self._closer_looks = CLOSER_LOOKS if self._analyser.wants_detail else self._closer_looks - 1
-        if self._closer_looks > 0:
+        if self._closer_looks > 0 or t_s - self._detail_s >= DETAIL_EVERY_S:
+            self._detail_s = t_s
             return image
         self.enlarged += 1
         height, width = image.shape[:2]
