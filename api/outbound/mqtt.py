@@ -8,6 +8,7 @@ import json
 import socket
 import ssl
 import threading
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -72,10 +73,11 @@ class Mqtt:
     def close(self) -> None:
         """See Sender; the broker tells others that Skyeye is offline."""
         if self._client is not None and self._client.is_connected():
-            info = self._client.publish(
-                self._topic("status"), "offline", AT_LEAST_ONCE, retain=True
-            )
-            info.wait_for_publish(2.0)
+            with suppress(RuntimeError, ValueError):  # it has gone meanwhile, and tells them itself
+                info = self._client.publish(
+                    self._topic("status"), "offline", AT_LEAST_ONCE, retain=True
+                )
+                info.wait_for_publish(2.0)
         self._drop()
 
     def _publish(self, topic: str, payload: str, *, retain: bool = False) -> None:

@@ -89,10 +89,10 @@ def test_a_dated_folder_is_watched_for_newer_pictures_and_shows_each_once(tmp_pa
     dated(tmp_path, "20260105T081500Z", "20260105T091500Z")
     source = open_source(camera(tmp_path, loop=True), live=True, look_interval_s=0.02)
     with Watcher(source) as watcher:
-        watcher.wait_for_looks(2)
+        watcher.wait(lambda: len(watcher.seen) == 2)
         later = dated(tmp_path / "later", "20260106T000000Z")  # written whole, then moved in
         (later / "gate-20260106T000000Z.png").rename(tmp_path / "gate-20260106T000000Z.png")
-        watcher.wait_for_looks(1)
+        watcher.wait(lambda: len(watcher.seen) == 3)
     times = [seen.captured_at for seen in watcher.seen]
     assert times == sorted(set(times))
     assert len(times) == 3
