@@ -14,7 +14,8 @@ from api.workflow.words import Action, State
 
 def start_clock(sql: Session, case: Case, practice: Practice, at_s: float) -> None:
     """Begin the limit of the state that a new case is in."""
-    _enter(sql, case, practice, PHASES[State(case.status)], at_s, resume=False)
+    phase = PHASES[State(case.status)]
+    _count(case, _begun(sql, case, practice, phase, at_s, 1), practice)
 
 
 def run_clocks(
@@ -60,20 +61,27 @@ def _enter(
         row.pauses = [*row.pauses, [row.met_s, at_s]]
         row.met_s = None
     else:
-        limit = practice.limit(phase, case.kind)
-        row = CaseDeadline(
-            case_id=case.id,
-            phase=phase.value,
-            round=row.round + 1 if row else 1,
-            started_s=at_s,
-            amount=limit.amount,
-            unit=limit.unit.value,
-            extra=0.0,
-            pauses=[],
-            assumed_years=[],
-        )
-        sql.add(row)
+        row = _begun(sql, case, practice, phase, at_s, row.round + 1 if row else 1)
     _count(case, row, practice)
+
+
+def _begun(
+    sql: Session, case: Case, practice: Practice, phase: Phase, at_s: float, round_: int
+) -> CaseDeadline:
+    limit = practice.limit(phase, case.kind)
+    row = CaseDeadline(
+        case_id=case.id,
+        phase=phase.value,
+        round=round_,
+        started_s=at_s,
+        amount=limit.amount,
+        unit=limit.unit.value,
+        extra=0.0,
+        pauses=[],
+        assumed_years=[],
+    )
+    sql.add(row)
+    return row
 
 
 def _count(case: Case, row: CaseDeadline, practice: Practice) -> None:

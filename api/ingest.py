@@ -32,7 +32,7 @@ CONSUMER = "cases"
 RAISED = "violation.raised"
 ENDED = "violation.ended"
 ACTOR = "skyeye"
-TOGETHER = 25
+TOGETHER = 50
 """Messages written down in one go: a write that lasts is dear, and other writers wait for it."""
 Write = Callable[[Session], None]
 log = logging.getLogger(__name__)

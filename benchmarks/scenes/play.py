@@ -62,15 +62,14 @@ def play(
     """
     found: dict[str, tuple[Violation, float]] = {}
     with without(ablations):
-        slowest_s = scene.look_interval_s
         bare = "context" in ablations
         rules = [replace(rule, exempt=()) if bare else rule for rule in scene.rules]
-        analyser = CameraAnalyser("scene", rules, limits=Limits(gap_s=3 * slowest_s + 30))
+        limits = Limits(gap_s=3 * scene.look_interval_s + 30)
+        analyser = CameraAnalyser("scene", rules, limits=limits)
         gates = SceneGates(scene) if "gate" in through else None
         sub_stream = SceneSubStream(analyser) if "sub-stream" in through else None
         looks = 0
-        for t_s in scene.looks():
-            looks += 1
+        for looks, t_s in enumerate(scene.looks(), start=1):  # noqa: B007 - counted for afterwards
             image = scene.picture(t_s)
             if sub_stream is not None:
                 image = sub_stream.shown(t_s, image)
@@ -82,22 +81,29 @@ def play(
             for over in findings.ended:
                 first, noticed_s = found[over.id]
                 found[over.id] = replace(first, ended_s=over.ended_s), noticed_s
-    covered = analyser.coverage.ever(scene.begins_s + scene.end_s)
-    raised = tuple(_event(v, scene) for v, _ in found.values())
-    noticed = tuple(t_s for _, t_s in found.values())
+    played = _played(scene, analyser, list(found.values()))
+    return replace(
+        played,
+        looks=looks,
+        recalled=gates.recalled if gates is not None else 0,
+        enlarged=sub_stream.enlarged if sub_stream is not None else 0,
+    )
+
+
+def _played(
+    scene: Scene, analyser: CameraAnalyser, found: Sequence[tuple[Violation, float]]
+) -> Played:
+    noticed = tuple(t_s for _, t_s in found)
     return Played(
         scene.kind,
         scene.seed,
         scene.end_s,
-        slowest_s,
+        scene.look_interval_s,
         scene.events,
-        raised,
+        tuple(_event(violation, scene) for violation, _ in found),
         noticed,
         tuple(scene.weather.is_night(t_s) for t_s in noticed),
-        covered.ratio,
-        looks,
-        gates.recalled if gates is not None else 0,
-        sub_stream.enlarged if sub_stream is not None else 0,
+        analyser.coverage.ever(scene.begins_s + scene.end_s).ratio,
     )
 
 
