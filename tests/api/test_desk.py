@@ -180,14 +180,12 @@ def test_new_case_comes_by_itself_and_the_selection_stays(open_desk: OpenDesk) -
 
 def test_verdict_of_somebody_else_is_noticed(open_desk: OpenDesk) -> None:
     desk = open_desk("en", "light")
+    desk.page.route("**/api/events*", lambda route: route.abort())  # the desk hears of nothing
+    desk.page.reload()
     desk.await_case(0)
-    desk.page.route("**/api/cases?*", lambda route: route.abort())
-    desk.page.route("**/api/cases/*", lambda route: route.abort())  # the desk hears of nothing
     judge(desk.served, 0)
     desk.press("c")
     expect(desk.page.get_by_text(WORDS["en"]["conflict"])).to_be_visible()
-    desk.page.unroute_all()
-    desk.page.reload()
     expect(desk.page.locator("article.case .tag.rejected")).to_be_visible()
     assert desk.status(0) == ("rejected", "duplicate")
     desk.complaints.clear()  # the browser itself complains about 409 and about what was cut off
