@@ -12,10 +12,11 @@ from api.workflow.phases import PHASES, Phase
 from api.workflow.words import Action, State
 
 
-def start_clock(sql: Session, case: Case, practice: Practice, at_s: float) -> None:
-    """Begin the limit of the state that a new case is in."""
-    phase = PHASES[State(case.status)]
-    _count(case, _begun(sql, case, practice, phase, at_s, 1), practice)
+def first_clock(case: Case, practice: Practice, at_s: float) -> CaseDeadline:
+    """The limit of the state that a new case is in, which it shows from now on."""
+    row = _begun(case, practice, PHASES[State(case.status)], at_s, 1)
+    _count(case, row, practice)
+    return row
 
 
 def run_clocks(
@@ -61,15 +62,14 @@ def _enter(
         row.pauses = [*row.pauses, [row.met_s, at_s]]
         row.met_s = None
     else:
-        row = _begun(sql, case, practice, phase, at_s, row.round + 1 if row else 1)
+        row = _begun(case, practice, phase, at_s, row.round + 1 if row else 1)
+        sql.add(row)
     _count(case, row, practice)
 
 
-def _begun(
-    sql: Session, case: Case, practice: Practice, phase: Phase, at_s: float, round_: int
-) -> CaseDeadline:
+def _begun(case: Case, practice: Practice, phase: Phase, at_s: float, round_: int) -> CaseDeadline:
     limit = practice.limit(phase, case.kind)
-    row = CaseDeadline(
+    return CaseDeadline(
         case_id=case.id,
         phase=phase.value,
         round=round_,
@@ -80,8 +80,6 @@ def _begun(
         pauses=[],
         assumed_years=[],
     )
-    sql.add(row)
-    return row
 
 
 def _count(case: Case, row: CaseDeadline, practice: Practice) -> None:

@@ -12,24 +12,27 @@ from api.workflow.history import ChainVerdict, Line, sealed, verify_history
 
 def write_line(sql: Session, case: Case, line: Line) -> None:
     """Add a line to the history of a case that is held for writing."""
+    sql.add(next_line(case, line))
+
+
+def next_line(case: Case, line: Line) -> HistoryLine:
+    """The next line of a case's history, which the case reckons with from now on."""
     last = Line(case.lines, 0.0, "", "", "", hash=case.head) if case.lines else None
     done = sealed(case.id, line, last)
     case.lines, case.head = done.seq, done.hash
     case.milestones = after_line(case.milestones, done.action, done.state, done.at_s)
-    sql.add(
-        HistoryLine(
-            case_id=case.id,
-            at_s=done.at_s,
-            actor=done.actor,
-            action=done.action,
-            reason=done.reason,
-            note=done.note,
-            seq=done.seq,
-            state=done.state,
-            more=done.more,
-            previous=done.previous,
-            hash=done.hash,
-        )
+    return HistoryLine(
+        case_id=case.id,
+        at_s=done.at_s,
+        actor=done.actor,
+        action=done.action,
+        reason=done.reason,
+        note=done.note,
+        seq=done.seq,
+        state=done.state,
+        more=done.more,
+        previous=done.previous,
+        hash=done.hash,
     )
 
 

@@ -1,6 +1,8 @@
 """Case numbers: a template, filled with a serial of the day that no two cases get."""
 
 import string
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -34,14 +36,20 @@ def fill(template: str, district: str, day: str, serial: int) -> str:
     return template.format(district=district, day=day, serial=serial)
 
 
-def next_number(sql: Session, template: str, district: str, raised_s: float, timezone: str) -> str:
-    """The next number of the day on which a case was raised, there; nobody else gets it."""
-    day = day_of(raised_s, timezone)
-    count = insert(sql, DayCounter).values(day=day, last=1)
-    count = count.on_conflict_do_update(index_elements=["day"], set_={"last": DayCounter.last + 1})
-    serial = sql.scalar(count.returning(DayCounter.last))
-    assert serial is not None  # noqa: S101 - an upsert returns its row
-    return fill(template, district, day, serial)
+def next_numbers(sql: Session, template: str, district: str, days: Sequence[str]) -> list[str]:
+    """The next number of each day, in the order of `days` (YYYYMMDD); nobody else gets them."""
+    serials = {day: _serials(sql, day, count) for day, count in sorted(Counter(days).items())}
+    return [fill(template, district, day, next(serials[day])) for day in days]
+
+
+def _serials(sql: Session, day: str, count: int) -> Iterator[int]:
+    """The next serials of a day."""
+    row = insert(sql, DayCounter).values(day=day, last=count)
+    more = {"last": DayCounter.last + count}
+    row = row.on_conflict_do_update(index_elements=["day"], set_=more)
+    last = sql.scalar(row.returning(DayCounter.last))
+    assert last is not None  # noqa: S101 - an upsert returns its row
+    return iter(range(last - count + 1, last + 1))
 
 
 def day_of(utc_s: float, timezone: str) -> str:

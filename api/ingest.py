@@ -5,16 +5,15 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.case_clocks import start_clock
-from api.case_history import write_line
-from api.case_numbers import DEFAULT_TIMEZONE, next_number
+from api.case_clocks import first_clock
+from api.case_history import next_line
+from api.case_numbers import DEFAULT_TIMEZONE, day_of, next_numbers
 from api.dialects import insert
 from api.evidence import Evidence, EvidenceError, check_packet_name, thumbnail
 from api.follow_up.looking import hasten
@@ -22,7 +21,7 @@ from api.follow_up.newcomers import Newcomers
 from api.follow_up.tables import Suppressed
 from api.practice import Practice
 from api.store import Store
-from api.tables import Case, EarlyEnd
+from api.tables import Case, EarlyEnd, HistoryLine
 from api.workflow.history import Line
 from api.workflow.words import Happening, State
 from streams.bus import Bus, Message
@@ -34,7 +33,7 @@ ENDED = "violation.ended"
 ACTOR = "skyeye"
 TOGETHER = 50
 """Messages written down in one go: a write that lasts is dear, and other writers wait for it."""
-Write = Callable[[Session], None]
+Told = TypeVar("Told")
 log = logging.getLogger(__name__)
 
 
@@ -64,6 +63,12 @@ class _PacketFacts:
     picture_wh: tuple[int, int] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Raised:
+    body: RaisedBody
+    packet: _PacketFacts
+
+
 class Ingest:
     """Takes what is on the bus; `poison` counts the messages that could not be understood."""
 
@@ -76,72 +81,86 @@ class Ingest:
         self._newcomers = Newcomers(bus, practice)
 
     def step(self) -> int:
-        """Take what has come and return how many messages that were.
+        """Take some of what has come and return how many messages that were; 0: all is taken.
 
         Raises BusError or SQLAlchemy's DatabaseError; then the rest comes again later.
         """
-        done = 0
-        for subject in (RAISED, ENDED):
-            messages = self._bus.claim(subject, CONSUMER)
-            for first in range(0, len(messages), TOGETHER):
-                done += self._take(messages[first : first + TOGETHER])
-        return done
+        raised = self._take(RAISED, self._raised, self._begin)
+        return raised + self._take(ENDED, _ended, self._end)
 
-    def _take(self, messages: Sequence[Message]) -> int:
-        """Write down some messages, all or none, and report them done."""
-        work = [self._understood(message) for message in messages]
-        with self._store.writing() as sql:
-            for write in work:
-                write(sql)
+    def _take(
+        self,
+        subject: str,
+        read: Callable[[Message], Told],
+        write: Callable[[Session, Sequence[Told]], None],
+    ) -> int:
+        """Write down some messages, all or none, and report them done.
+
+        One that is not understood is put aside: it blocks nothing.
+        """
+        messages = self._bus.claim(subject, CONSUMER, limit=TOGETHER)
+        told = []
         for message in messages:
-            self._bus.ack(message, CONSUMER)
+            try:
+                told.append(read(message))
+            except ValueError as error:
+                self.poison += 1
+                log.error("message %s %s is put aside: %s", subject, message.id, error)
+        if told:
+            with self._store.writing() as sql:
+                write(sql, told)
+        self._bus.ack(CONSUMER, *messages)
         return len(messages)
 
-    def _understood(self, message: Message) -> Write:
-        """What a message asks for; one that is not understood is put aside: it blocks nothing."""
-        text = json.dumps(message.body)
-        try:
-            if message.subject == RAISED:
-                body = _matching(message, RaisedBody.model_validate_json(text))
-                return partial(self._raised, body, self._from_packet(body.packet))
-            return partial(self._ended, EndedBody.model_validate_json(text))
-        except ValueError as error:
-            self.poison += 1
-            log.error("message %s %s is put aside: %s", message.subject, message.id, error)
-            return _nothing
+    def _raised(self, message: Message) -> _Raised:
+        body = RaisedBody.model_validate_json(_text(message))
+        if body.violation.id != message.id:
+            raise ValueError(f"it is about violation {body.violation.id!r}")
+        return _Raised(body, self._from_packet(body.packet))
 
-    def _raised(self, body: RaisedBody, told: _PacketFacts, sql: Session) -> None:
-        found = body.violation
-        if sql.get(Case, found.id) is not None:
-            return
-        early = sql.get(EarlyEnd, found.id)
-        ended_s = early.ended_s if early else found.ended_s
-        if early:
-            sql.delete(early)
-        case = _case(body, self._number(sql, found.raised_s, told.timezone), told.thumbnail)
-        self._code(case)
-        sql.add(case)
-        sql.flush()  # the case must be there before its history
-        write_line(sql, case, _line(case, found.raised_s, Happening.RAISED))
-        start_clock(sql, case, self._practice, found.raised_s)
-        if ended_s is not None:
-            _end(sql, case, ended_s)
-        self._newcomers.welcome(sql, case, told.picture_wh)
+    def _begin(self, sql: Session, raised: Sequence[_Raised]) -> None:
+        """Make the cases of violations that have none; the tables one after the other, in bulk."""
+        ids = [one.body.violation.id for one in raised]
+        known = set(sql.scalars(select(Case.id).where(Case.id.in_(ids))))
+        ends = {
+            early.violation_id: early
+            for early in sql.scalars(select(EarlyEnd).where(EarlyEnd.violation_id.in_(ids)))
+        }
+        fresh = [one for one in raised if one.body.violation.id not in known]
+        cases, rows = [], []
+        for one, number in zip(fresh, self._numbers(sql, fresh), strict=True):
+            found = one.body.violation
+            case = _case(one.body, number, one.packet.thumbnail)
+            self._code(case)
+            rows.append(next_line(case, _line(case, found.raised_s, Happening.RAISED)))
+            rows.append(first_clock(case, self._practice, found.raised_s))
+            early = ends.get(case.id)
+            if early:
+                sql.delete(early)
+            ended_s = early.ended_s if early else found.ended_s
+            if ended_s is not None:
+                rows.append(_ending(case, ended_s))
+            cases.append((case, one.packet.picture_wh))
+        sql.add_all(case for case, _ in cases)
+        sql.flush()  # they must be there before what belongs to them
+        sql.add_all(rows)
+        self._newcomers.welcome(sql, cases)
 
-    def _ended(self, body: EndedBody, sql: Session) -> None:
-        case = sql.scalar(select(Case).where(Case.id == body.id).with_for_update())
-        if case is not None:
-            _end(sql, case, body.ended_s)
-            hasten(sql, case, time.time())
-            return
-        if sql.get(Suppressed, body.id) is not None:
-            return
-        early = insert(sql, EarlyEnd).values(violation_id=body.id, ended_s=body.ended_s)
-        sql.execute(early.on_conflict_do_nothing())
+    def _end(self, sql: Session, ended: Sequence[EndedBody]) -> None:
+        for body in ended:
+            case = sql.scalar(select(Case).where(Case.id == body.id).with_for_update())
+            if case is not None:
+                if case.ended_s is None:
+                    sql.add(_ending(case, body.ended_s))
+                hasten(sql, case, time.time())
+            elif sql.get(Suppressed, body.id) is None:
+                early = insert(sql, EarlyEnd).values(violation_id=body.id, ended_s=body.ended_s)
+                sql.execute(early.on_conflict_do_nothing())
 
-    def _number(self, sql: Session, raised_s: float, timezone: str) -> str:
+    def _numbers(self, sql: Session, raised: Sequence[_Raised]) -> list[str]:
         practice = self._practice.book.practice
-        return next_number(sql, practice.number, practice.district, raised_s, timezone)
+        days = [day_of(one.body.violation.raised_s, one.packet.timezone) for one in raised]
+        return next_numbers(sql, practice.number, practice.district, days)
 
     def _code(self, case: Case) -> None:
         """Give a case the code that its kind has now."""
@@ -159,14 +178,15 @@ class Ingest:
         return _PacketFacts(manifest.clock.timezone, thumbnail(manifest), size_wh)
 
 
-def _nothing(_: Session) -> None:
-    """Write nothing down."""
+def _ended(message: Message) -> EndedBody:
+    return EndedBody.model_validate_json(_text(message))
 
 
-def _matching(message: Message, body: RaisedBody) -> RaisedBody:
-    if body.violation.id != message.id:
-        raise ValueError(f"it is about violation {body.violation.id!r}")
-    return body
+def _text(message: Message) -> str:
+    text = json.dumps(message.body)
+    if r"\u0000" in text:
+        raise ValueError("it holds the sign NUL, which PostgreSQL does not keep")
+    return text
 
 
 def _case(body: RaisedBody, number: str, picture: str | None) -> Case:
@@ -191,14 +211,14 @@ def _case(body: RaisedBody, number: str, picture: str | None) -> Case:
         flow={},
         lines=0,
         head="",
+        milestones={},
     )
 
 
-def _end(sql: Session, case: Case, ended_s: float) -> None:
-    """Write down that a violation ended, once."""
-    if case.ended_s is None:
-        case.ended_s = ended_s
-        write_line(sql, case, _line(case, ended_s, Happening.ENDED))
+def _ending(case: Case, ended_s: float) -> HistoryLine:
+    """Let a case know when its violation ended; returns the line that says so."""
+    case.ended_s = ended_s
+    return next_line(case, _line(case, ended_s, Happening.ENDED))
 
 
 def _line(case: Case, at_s: float, happening: Happening) -> Line:

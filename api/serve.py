@@ -69,11 +69,12 @@ class _Server(uvicorn.Server):
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    family, _, _, _, address = socket.getaddrinfo(
+    family, kind, protocol, _, address = socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )[0]
     with ExitStack() as opened:
-        listener = opened.enter_context(socket.socket(family, socket.SOCK_STREAM))
+        # With the protocol told asyncio sets TCP_NODELAY: without it each answer takes 40 ms more.
+        listener = opened.enter_context(socket.socket(family, kind, protocol))
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
         listener.listen(BACKLOG)

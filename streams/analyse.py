@@ -264,7 +264,7 @@ class _Worker:
             camera_id, violation_id = message.body["camera_id"], message.body["violation_id"]
             rejected = message.body["verdict"] == "rejected" and camera_id in self._cameras
             if not rejected or self._with(camera_id, partial(_reject, violation_id)):
-                self._bus.ack(message, "analyse")
+                self._bus.ack("analyse", message)
 
     def _save(self) -> None:
         """Keep the memory of every camera that has changed."""

@@ -71,8 +71,8 @@ class Bus(Protocol):
         A consumer that is new to the subject gets what was published before, too.
         """
 
-    def ack(self, message: Message, consumer: str) -> None:
-        """Report a message done: this consumer will not get it again."""
+    def ack(self, consumer: str, *messages: Message) -> None:
+        """Report messages done: this consumer will not get them again."""
 
     def put(self, bucket: str, key: str, value: str) -> int:
         """Set a key and return its revision."""
@@ -156,13 +156,15 @@ class SqliteBus:
             for _, message_id, body, attempts in rows
         ]
 
-    def ack(self, message: Message, consumer: str) -> None:
+    def ack(self, consumer: str, *messages: Message) -> None:
         """See `Bus.ack`; an acknowledgement that comes after its lease counts all the same."""
+        if not messages:
+            return
         with self._file.transaction(durable=False) as sql:
-            sql.execute(
-                "DELETE FROM delivery WHERE subject = :subject AND consumer = :consumer AND seq = "
-                "(SELECT seq FROM message WHERE subject = :subject AND id = :id)",
-                {"subject": message.subject, "consumer": consumer, "id": message.id},
+            sql.executemany(
+                "DELETE FROM delivery WHERE subject = ?1 AND consumer = ?2 AND seq = "
+                "(SELECT seq FROM message WHERE subject = ?1 AND id = ?3)",
+                [(message.subject, consumer, message.id) for message in messages],
             )
 
     def put(self, bucket: str, key: str, value: str) -> int:

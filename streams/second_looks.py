@@ -114,17 +114,17 @@ class SecondLooks:
         """Acknowledge a request whose picture is on the list of errands."""
         waiting = self._waiting.pop(look_id, None)
         if waiting is not None:
-            self._bus.ack(waiting.message, CONSUMER)
+            self._bus.ack(CONSUMER, waiting.message)
 
     def _take(self, message: Message) -> None:
         try:
             wanted = LookWanted.model_validate(message.body)
         except ValidationError as error:
             log.error("request %s for a look is put aside: %s", message.id, error)
-            self._bus.ack(message, CONSUMER)
+            self._bus.ack(CONSUMER, message)
             return
         if wanted.id in set(self._on_the_list()):
-            self._bus.ack(message, CONSUMER)  # it was killed before it could say so
+            self._bus.ack(CONSUMER, message)  # it was killed before it could say so
         elif wanted.id in self._waiting:
             self._waiting[wanted.id].message = message
         else:

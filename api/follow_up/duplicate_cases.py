@@ -1,5 +1,7 @@
 """Cases of one thing, in the store: found when the second one comes, linked when they are one."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -8,7 +10,7 @@ from sqlalchemy.orm import Session
 from api.dialects import insert
 from api.follow_up.duplicates import Match, Sameness, Sighted, compare
 from api.follow_up.settings import DuplicateSettings
-from api.follow_up.sites import Sites
+from api.follow_up.sites import Place, Sites
 from api.follow_up.tables import CaseSpot, Duplicate
 from api.tables import Case
 from api.workflow.flow import Step
@@ -40,15 +42,30 @@ _OF_CASE = _Seen._fields[:8]
 _COLUMNS = (*(getattr(Case, name) for name in _OF_CASE), CaseSpot.latitude, CaseSpot.longitude)
 
 
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """A new case, and where its thing stands, if that is known."""
+
+    case: Case
+    spot: Place | None
+
+
 def find_original(
-    sql: Session, case: Case, sites: Sites, settings: DuplicateSettings
+    sql: Session,
+    newcomer: Newcomer,
+    sites: Sites,
+    settings: DuplicateSettings,
+    but: Collection[str] = (),
 ) -> tuple[Case, Match] | None:
-    """The case that goes on of the same thing as a new one, the surest and the oldest."""
-    spot = sql.get(CaseSpot, case.id)
-    at = (spot.latitude, spot.longitude) if spot else (None, None)
+    """The case that goes on of the same thing as a new one, the surest and the oldest.
+
+    `but` are ids of cases that count as not yet there.
+    """
+    case = newcomer.case
+    at = newcomer.spot or (None, None)
     new = _sighted(_Seen(*(getattr(case, name) for name in _OF_CASE), *at), sites)
     best: tuple[tuple[bool, float, str], Match] | None = None
-    for seen in _candidates(sql, new, case.raised_s, sites, settings):
+    for seen in _candidates(sql, new, case.raised_s, {case.id, *but}, sites, settings):
         match = compare(_sighted(seen, sites), new, settings)
         if match.sameness is Sameness.DIFFERENT:
             continue
@@ -83,14 +100,19 @@ def link_merged(sql: Session, case: Case, step: Step, at_s: float) -> None:
 
 
 def _candidates(
-    sql: Session, new: Sighted, raised_s: float, sites: Sites, settings: DuplicateSettings
+    sql: Session,
+    new: Sighted,
+    raised_s: float,
+    but: Collection[str],
+    sites: Sites,
+    settings: DuplicateSettings,
 ) -> list[_Seen]:
     """The latest open cases that may be of the same thing, of this camera and of others."""
     same_day = Case.raised_s.between(raised_s - LOOK_BACK_S, raised_s + LOOK_BACK_S)
     open_ones = (
         select(*_COLUMNS)
         .outerjoin(CaseSpot, CaseSpot.case_id == Case.id)
-        .where(same_day, Case.id != new.id, Case.kind == new.kind, Case.status.in_(OPEN))
+        .where(same_day, Case.id.not_in(but), Case.kind == new.kind, Case.status.in_(OPEN))
         .order_by(Case.raised_s.desc())
         .limit(MOST_COMPARED)
     )

@@ -80,7 +80,7 @@ class Looks:
         messages = self._bus.claim(DONE, CONSUMER)
         for message in messages:
             self._take(message)
-            self._bus.ack(message, CONSUMER)
+            self._bus.ack(CONSUMER, message)
         return len(messages)
 
     def _ask(self) -> None:

@@ -1,15 +1,16 @@
-"""What is found out about a case when it comes: who it is about, where, and of what else."""
+"""What is found out about cases when they come: who they are about, where, and of what else."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlalchemy.orm import Session
 
 from api.casework import advance
-from api.follow_up.duplicate_cases import find_original, keep_match
+from api.follow_up.duplicate_cases import Newcomer, find_original, keep_match
 from api.follow_up.duplicates import Sameness
-from api.follow_up.sites import SiteBook, keep_spot
-from api.follow_up.subjects import keep_subject, known_subject
+from api.follow_up.sites import SiteBook, Sites
+from api.follow_up.subjects import known_subject
+from api.follow_up.tables import CaseSpot, CaseSubject
 from api.practice import Practice
 from api.tables import Case
 from api.workflow.flow import Step
@@ -27,18 +28,38 @@ class Newcomers:
     ) -> None:
         self._book, self._practice, self._clock = SiteBook(bus), practice, clock
 
-    def welcome(self, sql: Session, case: Case, picture_wh: tuple[int, int] | None) -> None:
-        """Write down what is known of a case besides its violation; raises BusError.
+    def welcome(self, sql: Session, cases: Sequence[tuple[Case, tuple[int, int] | None]]) -> None:
+        """Write down what is known of cases besides their violations; raises BusError.
 
-        One of a vehicle that an open case has already is merged with that; its evidence stays.
+        Each comes with the width and height of its pictures, where they are known. One of a
+        vehicle that an open case has already is merged with that; its evidence stays.
         """
-        settings, sites = self._practice.follow_up, self._book.now()
-        shop = sites.shop(case.camera_id, case.zone)
-        keep_subject(sql, case, known_subject(case, shop, settings.notices))
-        if picture_wh is not None:
-            keep_spot(sql, case, sites.spot(case, picture_wh))
+        sites = self._book.now()
+        newcomers = [
+            Newcomer(case, sites.spot(case, size_wh) if size_wh else None)
+            for case, size_wh in cases
+        ]
+        for newcomer in newcomers:
+            sql.add_all(self._known(newcomer, sites))
         sql.flush()
-        found = find_original(sql, case, sites, settings.duplicates)
+        later = {case.id for case, _ in cases}
+        for newcomer in newcomers:  # one after the other, as if each had come by itself
+            later.remove(newcomer.case.id)
+            self._compare(sql, newcomer, later, sites)
+
+    def _known(self, newcomer: Newcomer, sites: Sites) -> list[CaseSubject | CaseSpot]:
+        case, spot = newcomer.case, newcomer.spot
+        rows: list[CaseSubject | CaseSpot] = []
+        shop = sites.shop(case.camera_id, case.zone)
+        if about := known_subject(case, shop, self._practice.follow_up.notices):
+            rows.append(CaseSubject(case_id=case.id, kind=about.kind, subject=about.text))
+        if spot:
+            rows.append(CaseSpot(case_id=case.id, latitude=spot[0], longitude=spot[1]))
+        return rows
+
+    def _compare(self, sql: Session, newcomer: Newcomer, later: set[str], sites: Sites) -> None:
+        case = newcomer.case
+        found = find_original(sql, newcomer, sites, self._practice.follow_up.duplicates, later)
         if found is None:
             return
         original, match = found

@@ -3,10 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
-
 from api.cameras import BUCKET, list_cameras
-from api.follow_up.tables import CaseSpot
 from api.tables import Case
 from streams.bus import Bus
 from streams.config import Camera, ground_of
@@ -70,9 +67,3 @@ class Sites:
         width, height = picture_wh
         ground = ground_of(camera.ground)
         return ground.locate((x1 + x2) / 2 / width, y2 / height) if ground else None
-
-
-def keep_spot(sql: Session, case: Case, spot: Place | None) -> None:
-    """Write down where the thing of a new case stands."""
-    if spot is not None:
-        sql.add(CaseSpot(case_id=case.id, latitude=spot[0], longitude=spot[1]))

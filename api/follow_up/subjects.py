@@ -58,10 +58,8 @@ def known_subject(case: Case, shop: str, settings: NoticeSettings) -> Subject | 
     return None
 
 
-def keep_subject(sql: Session, case: Case, subject: Subject | None, by: str | None = None) -> None:
+def _keep_subject(sql: Session, case: Case, subject: Subject, by: str) -> None:
     """Write down who a case is about, over what was known before."""
-    if subject is None:
-        return
     told = {"kind": subject.kind, "subject": subject.text, "by": by}
     row = insert(sql, CaseSubject).values(case_id=case.id, **told)
     sql.execute(row.on_conflict_do_update(index_elements=["case_id"], set_=told))
@@ -76,7 +74,7 @@ def correct_subject(sql: Session, case: Case, subject: Subject, by: str, at_s: f
     if before is not None:
         more["from"] = before.subject
     write_line(sql, case, Line(0, at_s, by, Happening.SUBJECT.value, case.status, more=more))
-    keep_subject(sql, case, subject, by)
+    _keep_subject(sql, case, subject, by)
 
 
 def case_notice(

@@ -37,7 +37,7 @@ class Suppression:
         messages = self._bus.claim(SUBJECT, CONSUMER)
         for message in messages:
             self._take(message)
-            self._bus.ack(message, CONSUMER)
+            self._bus.ack(CONSUMER, message)
         return len(messages)
 
     def _take(self, message: Message) -> None:

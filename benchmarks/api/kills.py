@@ -199,7 +199,7 @@ def _check_verdicts(store: Store, bus: SqliteBus, report: KillReport) -> None:
     while messages := bus.claim(VERDICT, "check", limit=500):
         for message in messages:
             heard[str(message.body["violation_id"])] += 1
-            bus.ack(message, "check")
+            bus.ack("check", message)
     judged = select(HistoryLine.case_id).where(HistoryLine.action.in_(["file", "reject"]))
     with store.reading() as sql:
         for case_id in sql.scalars(judged):

@@ -89,7 +89,7 @@ class RunningNode:
             self.raised.append(
                 Raised(told["camera_id"], told["kind"], told["zone"], told["started_s"])
             )
-            self.bus.ack(message, CONSUMER)
+            self.bus.ack(CONSUMER, message)
 
     def looks(self) -> list[TracedLook]:
         """Every look so far."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from api.case_numbers import check_template, day_of, fill, next_number
+from api.case_numbers import check_template, day_of, fill, next_numbers
 from api.code_tables import SHIPPED, CodesError, load_codes
 from api.deadlines import Limit, Unit
 from api.store import Store
@@ -101,12 +101,13 @@ def test_no_two_cases_get_the_same_number(store: Store) -> None:
     def take() -> None:
         for _ in range(15):
             with store.writing() as sql:
-                number = next_number(sql, NUMBER, "330482", 86_400.0 * 365, "Asia/Shanghai")
-            numbers.append(number)
+                taken = next_numbers(sql, NUMBER, "330482", ["19710101", "19710102", "19710101"])
+            numbers.extend(taken)
 
     threads = [threading.Thread(target=take) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(numbers) == [f"33048219710101{n:04d}" for n in range(1, 91)]
+    first = [f"33048219710101{n:04d}" for n in range(1, 181)]
+    assert sorted(numbers) == first + [f"33048219710102{n:04d}" for n in range(1, 91)]

@@ -117,6 +117,9 @@ def broken(body: dict[str, Any]) -> list[dict[str, Any]]:
         {**body, "violation": {**found, "started_s": "yesterday"}},
         {**body, "violation": {**found, "box_xyxy": [1, 2, 3]}},
         {**body, "violation": {**found, "id": "another"}},
+        {**body, "camera_name": "no database\u0000keeps this"},
+        {**body, "violation": {**found, "zone": "\u0000"}},
+        {**body, "violation": {**found, "facts": {"plate": {"value": "\u0000", "unit": ""}}}},
     ]
 
 
@@ -129,6 +132,9 @@ def test_poison_is_put_aside_and_blocks_nothing(
             "manifest_sha256": packet.manifest_sha256}  # fmt: skip
     bad = broken(body)
     for number, message in enumerate(bad):
+        found = message.get("violation")
+        if isinstance(found, dict) and found["id"] == good.id:
+            message["violation"] = {**found, "id": f"bad-{number}"}
         bus.publish("violation.raised", f"bad-{number}", message)
     bus.publish("violation.ended", "bad", {"id": 3})
     announce(bus, good, packet)

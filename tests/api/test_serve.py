@@ -43,6 +43,12 @@ def events(response: httpx.Response) -> Iterator[dict[str, Any]]:
             event[key] = json.loads(value) if key == "data" else value
 
 
+def test_answers_are_not_held_back() -> None:
+    """With its protocol known, asyncio lets small parts of an answer go at once (TCP_NODELAY)."""
+    with listen("127.0.0.1", 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
+
+
 def next_case(stream: Iterator[dict[str, Any]]) -> dict[str, Any]:
     return next(event for event in stream if event.get("event") == "case")
 

@@ -38,7 +38,7 @@ class Node:
         for subject, into in (("violation.raised", self.raised), ("violation.ended", self.ended)):
             for message in self.bus.claim(subject, "test"):
                 into.append(message)
-                self.bus.ack(message, "test")
+                self.bus.ack("test", message)
 
     def until(self, condition, what):
         give_up_s = time.monotonic() + PATIENCE_S

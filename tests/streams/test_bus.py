@@ -62,7 +62,7 @@ def test_a_message_reaches_every_consumer_once_it_is_acknowledged_no_more(bus):
     assert bus.publish("violation.raised", "v1", {"camera_name": "南门"})
     [message] = bus.claim("violation.raised", "api")
     assert message == Message("v1", "violation.raised", {"camera_name": "南门"}, attempts=1)
-    bus.ack(message, "api")
+    bus.ack("api", message)
     assert bus.claim("violation.raised", "api") == []
     assert ids(bus.claim("violation.raised", "archive")) == ["v1"]
 
@@ -76,7 +76,7 @@ def test_publishing_again_is_told_and_changes_nothing(bus):
 
 def test_publishing_again_is_recognised_after_the_acknowledgement(bus):
     bus.publish("verdict", "v1:1", {})
-    bus.ack(bus.claim("verdict", "node")[0], "node")
+    bus.ack("node", bus.claim("verdict", "node")[0])
     assert bus.publish("verdict", "v1:1", {}) is False
     assert bus.claim("verdict", "node") == []
 
@@ -108,7 +108,7 @@ def test_a_late_acknowledgement_counts(bus, clock):
     bus.publish("s", "a", {})
     [message] = bus.claim("s", "api", lease_s=1)
     clock.now_s += 60
-    bus.ack(message, "api")
+    bus.ack("api", message)
     assert bus.claim("s", "api") == []
 
 
@@ -123,7 +123,7 @@ def test_settled_messages_go_when_old_and_unread_ones_much_later(bus, clock):
         bus.publish("s", name, {})
     bus.publish("nobody listens", "x", {})
     by_id = {m.id: m for m in bus.claim("s", "api")}
-    bus.ack(by_id["read"], "api")
+    bus.ack("api", by_id["read"])
     assert bus.prune() == Pruned(settled=0, expired=0)
     clock.now_s += KEEP_S + 1
     assert bus.prune() == Pruned(settled=1, expired=0)
@@ -201,7 +201,7 @@ class BusModel(RuleBasedStateMachine):
             assert message.attempts == self.attempts[key]
             self.held_until_s[key] = self.clock.now_s + 10
             if done:
-                self.connection.ack(message, consumer)
+                self.connection.ack(consumer, message)
                 self.acked.add(key)
 
     @rule(seconds=st.integers(1, 15))
@@ -250,7 +250,7 @@ with SqliteBus(Path(sys.argv[1])) as bus:
     while bus.get("control", "stop") is None:
         for message in bus.claim("s", "api", lease_s=600, limit=3):
             seen.append(message.id)
-            bus.ack(message, "api")
+            bus.ack("api", message)
         time.sleep(0.005)
 print(json.dumps(seen))
 """

@@ -138,24 +138,29 @@ def street_corner(made: Made, store: Store, bus: SqliteBus) -> tuple[Camera, Cam
     return pair
 
 
-def raise_all(made: Made, store: Store, bus: SqliteBus, *found: Violation) -> list[Case]:
+def raise_all(
+    made: Made, store: Store, bus: SqliteBus, *found: Violation, at_once: bool = False
+) -> list[Case]:
+    evidence = Evidence(made.data_dir / "packets")
+    ingest = Ingest(store, bus, evidence, load_practice(made.data_dir))
     for one in found:
         announce(bus, one, write_packet(made.data_dir, one))
-        evidence = Evidence(made.data_dir / "packets")
-        Ingest(store, bus, evidence, load_practice(made.data_dir)).step()
+        if not at_once:
+            assert ingest.step() == 1
+    assert ingest.step() == (len(found) if at_once else 0)
     with store.reading() as sql:
         return [sql.get_one(Case, one.id) for one in found]
 
 
 @on_both
+@pytest.mark.parametrize("at_once", [False, True])
 def test_two_cameras_that_read_one_plate_make_one_case(
-    made: Made, store: Store, bus: SqliteBus, street_corner: tuple[Camera, Camera]
+    made: Made, store: Store, bus: SqliteBus, street_corner: tuple[Camera, Camera], at_once: bool
 ) -> None:
     north, south = (camera.id for camera in street_corner)
     before = time.time()
-    first, second = raise_all(
-        made, store, bus, sighting(1, north, "浙F12345"), sighting(2, south, "浙F12345", 40)
-    )
+    seen = sighting(1, north, "浙F12345"), sighting(2, south, "浙F12345", 40)
+    first, second = raise_all(made, store, bus, *seen, at_once=at_once)
     assert (first.status, second.status) == ("lead", "merged")
     with store.reading() as sql:
         link = sql.get_one(Duplicate, second.id)

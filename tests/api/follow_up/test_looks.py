@@ -86,7 +86,7 @@ class Office:
         """Answer as a node does: with a packet, or with a reason."""
         for message in self.bus.claim(WANTED, "node", 0.0):
             if message.id == asked["id"]:
-                self.bus.ack(message, "node")
+                self.bus.ack("node", message)
         body: dict[str, Any] = {
             "id": asked["id"], "violation_id": self.id, "outcome": outcome, "reason": "",
             "looked_s": None, "packet": None, "manifest_sha256": None,
