@@ -21,7 +21,7 @@ from api.follow_up.newcomers import Newcomers
 from api.follow_up.tables import Suppressed
 from api.practice import Practice
 from api.store import Store
-from api.tables import Case, EarlyEnd, HistoryLine
+from api.tables import Case, EarlyEnd, HistoryLine, Table
 from api.workflow.history import Line
 from api.workflow.words import Happening, State
 from streams.bus import Bus, Message
@@ -127,7 +127,8 @@ class Ingest:
             for early in sql.scalars(select(EarlyEnd).where(EarlyEnd.violation_id.in_(ids)))
         }
         fresh = [one for one in raised if one.body.violation.id not in known]
-        cases, rows = [], []
+        cases: list[tuple[Case, tuple[int, int] | None]] = []
+        rows: list[Table] = []
         for one, number in zip(fresh, self._numbers(sql, fresh), strict=True):
             found = one.body.violation
             case = _case(one.body, number, one.packet.thumbnail)
