@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -167,7 +168,8 @@ class BusModel(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.clock = Clock()
-        self.connection = SqliteBus(Path(":memory:"), self.clock)
+        self.folder = tempfile.TemporaryDirectory()
+        self.connection = SqliteBus(Path(self.folder.name) / "bus.db", self.clock)
         self.published: dict[tuple[str, str], int] = {}
         self.acked: set[tuple[str, str, str]] = set()
         self.held_until_s: dict[tuple[str, str, str], float] = {}
@@ -177,6 +179,7 @@ class BusModel(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.connection.close()
+        self.folder.cleanup()
 
     @rule(subject=subjects, name=names, n=st.integers())
     def publish(self, subject, name, n):
@@ -232,6 +235,7 @@ test_it_behaves_like_the_model = BusModel.TestCase
 
 PUBLISH = """
 import sys
+import tempfile
 from pathlib import Path
 from streams.bus import SqliteBus
 with SqliteBus(Path(sys.argv[1])) as bus:
