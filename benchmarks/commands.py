@@ -41,6 +41,7 @@ from benchmarks.scenes.command import (
 from benchmarks.stills_command import bench_stills
 from benchmarks.tables import event_notes, event_table, throughput_table
 from benchmarks.throughput import (
+    Offered,
     RawSession,
     ThroughputReport,
     measure,
@@ -138,7 +139,9 @@ def bench_throughput(
     cameras: Annotated[
         int | None, typer.Option(min=1, help="More than the network can take by default.")
     ] = None,
-    look_interval: Annotated[float, typer.Option(min=0.04, help="Seconds between looks.")] = 1.0,
+    look_interval: Annotated[
+        float, typer.Option(min=0.04, help="Seconds between looks; 0.04 is every picture.")
+    ] = 0.04,
     pipeline: Annotated[bool, typer.Option(help="Measure the pipeline too.")] = True,
     json_: Json = False,
     save: Save = False,
@@ -157,9 +160,10 @@ def bench_throughput(
         with counting("rounds") as progress:
             figures = measure(raw, node, rounds, seconds, progress)
     count = node.cameras if node else 0
-    report = summary(detector, threads or usable_threads(), frame_wh, count, seconds, figures)
+    offered = Offered(frame_wh, count, look_interval)
+    report = summary(detector, threads or usable_threads(), offered, seconds, figures)
     if save:
-        size = f"{report.frame_wh[1]}p-{report.threads}-threads"
+        size = f"{frame_wh[1]}p-every-{look_interval:g}-s-{report.threads}-threads"
         _save(f"throughput-{report.model}-{report.backend.replace(':', '-')}-{size}", report)
     _show(report.to_json(), json_, lambda: out.print(throughput_table(report)))
 

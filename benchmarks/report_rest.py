@@ -57,7 +57,8 @@ def throughput(results: list[Result]) -> str:
         value, cpu = result.value, result.record["hardware"]
         width, height = value["frame_wh"]
         machine = f"{value['threads']} threads of {cpu['cores']} cores, {cpu['cpu']}"
-        what = f"{value['model']}, {value['backend']}, {width} × {height}"
+        what = f"{value['model']}, {value['backend']}, {width} × {height}, "
+        what += f"{value['cameras']} cameras every {value['look_interval_s']:g} s"
         fps = [_median(value[key], 1) for key in ("raw_fps", "pipeline_fps")]
         rows.append((what, machine, *fps, _median(value["ratio"], 2)))
     return table(("what", "on", "network, frames/s", "pipeline, frames/s", "ratio"), rows)

@@ -92,6 +92,7 @@ class ThroughputReport:
     max_batch: int
     frame_wh: tuple[int, int]
     cameras: int
+    look_interval_s: float
     rounds: int
     seconds: float
     raw_fps: Spread
@@ -164,13 +165,17 @@ def measure(
     return Rounds(tuple(alone), tuple(whole))
 
 
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What a pipeline is given to look at: cameras' pictures of a size, a look every so often."""
+
+    frame_wh: tuple[int, int]
+    cameras: int
+    look_interval_s: float
+
+
 def summary(
-    detector: OnnxDetector,
-    threads: int,
-    frame_wh: tuple[int, int],
-    cameras: int,
-    seconds: float,
-    figures: Rounds,
+    detector: OnnxDetector, threads: int, offered: Offered, seconds: float, figures: Rounds
 ) -> ThroughputReport:
     """The report of a measurement, with what was measured."""
     return ThroughputReport(
@@ -179,8 +184,9 @@ def summary(
         backend=detector.session.backend,
         threads=threads,
         max_batch=detector.max_batch,
-        frame_wh=frame_wh,
-        cameras=cameras,
+        frame_wh=offered.frame_wh,
+        cameras=offered.cameras,
+        look_interval_s=offered.look_interval_s,
         rounds=len(figures.raw),
         seconds=seconds,
         raw_fps=figures.raw_fps,

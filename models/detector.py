@@ -3,9 +3,11 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.card import ModelCard, load_detector_card
 from models.download import Progress
@@ -54,11 +56,21 @@ class DetectTimes:
     postprocess_ms: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """Pictures as the network takes them, (n, 3, h, w), and where each lies in its input."""
+
+    images: Sequence[Picture]
+    batch: NDArray[np.float32]
+    placements: list[Placement]
+    took_ms: float
+
+
 class OnnxDetector:
     """A network as its card describes it, behind a session.
 
-    Holds one batch that every call fills anew, so one detector belongs to one thread. `times` are
-    those of the last call.
+    `detect` is `look` at what `fit` made. These two may be called in threads of their own, one for
+    each, so that pictures are fitted while others are looked at. `times` tell of the last look.
     """
 
     def __init__(
@@ -74,8 +86,7 @@ class OnnxDetector:
         self._lowest_score = lowest_score
         self._second = second
         self._letterbox = Letterbox(card)
-        width, height = card.input_wh
-        self._batch = np.empty((session.max_batch, 3, height, width), dtype=np.float32)
+        self._buffers = cycle([_Buffer(card), _Buffer(card)])
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -93,26 +104,38 @@ class OnnxDetector:
         Scores start at `lowest_score`. Raises ValueError for a picture of another kind, ModelError
         when the network's outputs are not what its card says.
         """
+        return self.look(self.fit(images))
+
+    def fit(self, images: Sequence[Picture]) -> Fitted:
+        """Fit pictures to the network; it is over with them when `fit` is called once more.
+
+        Raises ValueError for a picture that is not (H, W, 3) BGR.
+        """
+        began_s = time.perf_counter()
+        batch = next(self._buffers).rows(len(images))
+        placements = [self._letterbox.write(im, batch[i]) for i, im in enumerate(images)]
+        return Fitted(images, batch, placements, (time.perf_counter() - began_s) * 1000)
+
+    def look(self, fitted: Fitted) -> list[Detections]:
+        """Detections of each picture that was fitted: see `detect`."""
         found: list[Detections] = []
-        self.times = DetectTimes()
-        for start in range(0, len(images), self.max_batch):
-            found += self._run(images[start : start + self.max_batch])
+        self.times = DetectTimes(preprocess_ms=fitted.took_ms)
+        for start in range(0, len(fitted.images), self.max_batch):
+            found += self._run(fitted, slice(start, start + self.max_batch))
         return found
 
-    def _run(self, images: Sequence[Picture]) -> list[Detections]:
-        n, began_s = len(images), time.perf_counter()
-        placements = [self._letterbox.write(im, self._batch[i]) for i, im in enumerate(images)]
-        fitted_s = time.perf_counter()
-        outputs = self.session.run(self._batch[:n])
+    def _run(self, fitted: Fitted, rows: slice) -> list[Detections]:
+        placements, began_s = fitted.placements[rows], time.perf_counter()
+        outputs = self.session.run(fitted.batch[rows])
         ran_s = time.perf_counter()
         first = self._first(outputs, placements)
         placed_s = time.perf_counter()
-        found = self._second_looks(images, first, outputs, placements)
+        found = self._second_looks(fitted.images[rows], first, outputs, placements)
         looked_s = time.perf_counter()
         found = [f[f.score >= self._lowest_score] for f in found]
         self.times = DetectTimes(
-            self.times.preprocess_ms + (fitted_s - began_s) * 1000,
-            self.times.session_ms + (ran_s - fitted_s + looked_s - placed_s) * 1000,
+            self.times.preprocess_ms,
+            self.times.session_ms + (ran_s - began_s + looked_s - placed_s) * 1000,
             self.times.postprocess_ms + (placed_s - ran_s) * 1000,
         )
         return found
@@ -150,6 +173,20 @@ class OnnxDetector:
             candidates.told,
         )
         return found[area(found.xyxy) > 0]
+
+
+class _Buffer:
+    """Room for pictures that are fitted, made larger when there are more."""
+
+    def __init__(self, card: ModelCard) -> None:
+        width, height = card.input_wh
+        self._room = np.empty((0, 3, height, width), dtype=np.float32)
+
+    def rows(self, count: int) -> NDArray[np.float32]:
+        """As many rows as there are pictures."""
+        if count > len(self._room):
+            self._room = np.empty((count, *self._room.shape[1:]), dtype=np.float32)
+        return self._room[:count]
 
 
 def open_detector(

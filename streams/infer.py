@@ -8,7 +8,6 @@ import logging
 import sys
 import time
 from collections.abc import Sequence
-from functools import cached_property
 from queue import Empty, SimpleQueue
 
 from streams.batcher import Batcher
@@ -17,6 +16,7 @@ from streams.camera_book import CameraBook
 from streams.detectors import DetectorSpec, needed_by, unmet
 from streams.gates import Gates
 from streams.infer_report import Tally
+from streams.infer_runs import GrowingLook, LooksInOrder, Run, Runner
 from streams.links import Arrival, Hub, Inbox, Link
 from streams.loader import Loader
 from streams.look_plan import LookPlan, Pace
@@ -24,13 +24,13 @@ from streams.messages import FrameReady, Hello, Look, Release, Taken
 from streams.panel import DEFAULT_BATCH, Panel
 from streams.process import USER_MISTAKE, Station, start_process
 from streams.ring import RingReader
-from vision.detections import Detections, merge
-from vision.frame import Picture
-from vision.motion import Cells, cells
+from vision.detections import merge
 
 IDLE_ROUND_S = 0.5
 MAX_WAIT_S = 0.1
 """A frame waits no longer than this for others to share its batch."""
+STUCK_S = 2.0
+"""A run that takes longer is not vouched for: in the end the node starts this process anew."""
 REPORT_ROUND_S = 2.0
 BOOK_ROUND_S = 1.0
 SLOW_BATCH = 1
@@ -51,7 +51,8 @@ def infer_main(station: Station, specs: Sequence[DetectorSpec], gated: bool) -> 
             sys.exit(USER_MISTAKE)
         report_due_s = 0.0
         while not stop.is_set():
-            station.beat()
+            if worker.run_s < STUCK_S:
+                station.beat()
             worker.work()
             if time.monotonic() >= report_due_s:
                 report_due_s = time.monotonic() + REPORT_ROUND_S
@@ -81,25 +82,33 @@ class _Worker:
         self._loader.open_now(name for name in self._panel.specs if name in self._plan.needed)
         self._batcher.max_batch = self._panel.batch(self._plan.slow)
         self._inbox: Inbox = SimpleQueue()
+        self._runner = Runner(self._panel, lambda: self._inbox.put(Arrival("network", None)))
         self._rings = RingReader()
         self._station = station
         self._hub = Hub(station.socket("infer"), self._inbox, self._hello())
         self._analyse = Link(station.socket("analyse"), "analyse", self._inbox, self._hello)
+        self._growing = LooksInOrder()
         self._owner: dict[str, str] = {}  # name of the process that a ring belongs to
 
     def work(self) -> None:
         """Take in what has come, and run a batch if one is due."""
         self._look_after_detectors()
-        due_in_s = self._batcher.due_in_s(time.monotonic())
+        wait_s = self._wait_s()
         try:
-            wait_s = IDLE_ROUND_S if due_in_s is None else due_in_s
             self._take_in(self._inbox.get(timeout=wait_s) if wait_s else self._inbox.get_nowait())
             while True:
                 self._take_in(self._inbox.get_nowait())
         except Empty:
             pass
-        if self._batcher.due_in_s(time.monotonic()) == 0:
-            self._run(self._batcher.take())
+        self._finish(self._runner.go_on())
+        if self._wait_s() == 0:
+            self._deal(self._batcher.take())
+            self._finish(self._runner.go_on())
+
+    @property
+    def run_s(self) -> float:
+        """For how long the present run has been going on; 0 between runs."""
+        return self._runner.run_s
 
     def report(self) -> dict[str, object]:
         """Figures for the bus."""
@@ -125,6 +134,7 @@ class _Worker:
     def close(self) -> None:
         """Break the links."""
         self._loader.close()
+        self._runner.close()
         self._hub.close()
         self._analyse.close()
         self._rings.close()
@@ -169,80 +179,90 @@ class _Worker:
                 if older is not None:
                     self._release(older, "superseded")
 
-    def _run(self, batch: list[FrameReady]) -> None:
-        """Show a batch to the detectors that are due; each look goes on once all have seen it."""
+    def _wait_s(self) -> float:
+        """Seconds until a batch is due, if nothing comes before.
+
+        While the network is busy, only one that nobody is missing in is made ready.
+        """
+        now_s = time.monotonic()
+        if self._runner.is_busy:
+            is_due = self._runner.has_room and self._batcher.is_complete(now_s)
+            return 0.0 if is_due else IDLE_ROUND_S
+        due_in_s = self._batcher.due_in_s(now_s)
+        return IDLE_ROUND_S if due_in_s is None else due_in_s
+
+    def _deal(self, batch: list[FrameReady]) -> None:
+        """Let detectors that are due see a batch; a look goes on once all have seen it."""
         taken_s = time.monotonic()
         views = [(frame, self._rings.view(frame.slot)) for frame in batch]
-        seen = [(frame, image) for frame, image in views if image is not None]
-        if not seen:
-            return
-        for frame, _ in seen:
-            self._tell_owner(frame, Taken(frame.slot, frame.camera_id))
-        pictures = [(frame.camera_id, frame.captured_at) for frame, _ in seen]
-        slow = self._pace.allows(taken_s)
-        dealt = self._plan.deal(pictures, self._panel.open, slow=slow)
-        looks = [_Growing(frame, image, taken_s) for frame, image in seen]
-        dealt = {name: self._unknown(name, rows, looks) for name, rows in dealt.items()}
-        left = {row: sum(row in rows for rows in dealt.values()) for row in range(len(seen))}
-        for row in [row for row, runs in left.items() if not runs]:
-            self._pass_on(looks[row])
+        looks = [GrowingLook(frame, image, taken_s) for frame, image in views if image is not None]
+        for look in looks:
+            self._tell_owner(look.frame, Taken(look.frame.slot, look.frame.camera_id))
+        slow = self._pace.allows(taken_s) and not self._runner.has_any(self._plan.slow)
+        dealt = self._plan.deal([look.when for look in looks], self._panel.open, slow=slow)
+        runs = []
         for name, rows in dealt.items():
-            self._show(name, [looks[row] for row in rows])
-            for row in rows:
-                left[row] -= 1
-                if not left[row]:
-                    self._pass_on(looks[row])
-        self._tally.batch(len(seen), (time.monotonic() - taken_s) * 1000)
+            for camera_id, t_s in (looks[row].when for row in rows):
+                self._plan.ran(camera_id, name, t_s)
+            if unknown := self._unknown(name, [looks[row] for row in rows]):
+                runs.append(Run(name, unknown))
+        for look in looks:
+            look.left = sum(look in run.looks for run in runs)
+            self._growing.add(look)
+            self._pass_on_grown(look)
+        self._tally.batch(len(looks))
+        self._runner.add(runs)
 
-    def _unknown(self, name: str, rows: list[int], looks: "list[_Growing]") -> list[int]:
-        """The rows that a detector has to see; where nothing has changed, what it saw is told."""
+    def _unknown(self, name: str, looks: list[GrowingLook]) -> list[GrowingLook]:
+        """Those that a detector has to see; where nothing has changed, what it saw is told."""
         if self._gates is None:
-            return rows
+            return looks
         left = []
-        for row in rows:
-            look, (camera_id, t_s) = looks[row], looks[row].when
+        for look in looks:
+            camera_id, t_s = look.when
             recalled = self._gates.of(camera_id, name).recall(t_s, look.cells)
             if recalled is None:
-                left.append(row)
+                left.append(look)
                 continue
             look.found.append(recalled)
             look.recalled += 1
-            self._plan.ran(camera_id, name, t_s)
-        self._tally.recalled(name, len(rows) - len(left))
+        self._tally.recalled(name, len(looks) - len(left))
         return left
 
-    def _show(self, name: str, looks: "list[_Growing]") -> None:
-        """Show pictures to one detector."""
-        if not looks:
+    def _finish(self, run: Run | None) -> None:
+        """Take in what a detector has seen; raises what it raised."""
+        if run is None:
             return
-        from_s = time.monotonic()
-        found = self._panel.see(name, [look.image for look in looks])
-        to_s = time.monotonic()
-        run_ms, slow = (to_s - from_s) * 1000, name in self._plan.slow
-        stages = self._panel.stages(name, run_ms, len(looks))
-        for look, detections in zip(looks, found, strict=True):
+        name, seen = run.detector, run.seen()
+        run_ms, slow = (seen.to_s - seen.from_s) * 1000, name in self._plan.slow
+        for look, detections in zip(run.looks, seen.found, strict=True):
             look.found.append(detections)
-            look.stage_ms |= {"slow": run_ms / len(looks)} if slow else stages
-            camera_id, t_s = look.when
-            self._plan.ran(camera_id, name, t_s)
+            look.stage_ms |= {"slow": run_ms / len(run.looks)} if slow else seen.stage_ms
             if self._gates is not None:
+                camera_id, t_s = look.when
                 self._gates.of(camera_id, name).learn(t_s, look.cells, detections)
+            look.left -= 1
+            self._pass_on_grown(look)
         if slow:
-            self._pace.ran(from_s, to_s)
-        self._tally.run(name, len(looks), run_ms)
+            self._pace.ran(seen.from_s, seen.to_s)
+        self._tally.run(name, len(run.looks), run_ms)
 
-    def _pass_on(self, growing: "_Growing") -> None:
+    def _pass_on_grown(self, look: GrowingLook) -> None:
+        for grown in self._growing.take(look.frame.camera_id):
+            self._pass_on(grown)
+
+    def _pass_on(self, look: GrowingLook) -> None:
         """Send a look to the analysis, unless none of the detectors it needs is open yet."""
-        frame = growing.frame
+        frame = look.frame
         needed = self._plan.needed_by(frame.camera_id)
         if needed and needed.isdisjoint(self._panel.open):
             self._release(frame, "loading")
             return
         intervals_s = self._plan.effective_s(frame.camera_id, frame.captured_at)
         self._tally.apart(intervals_s)
-        unchanged = 0 < growing.recalled == len(growing.found)
-        look = Look(frame, merge(growing.found), growing.stage_ms, intervals_s, unchanged)
-        if not self._analyse.send(look):
+        unchanged = 0 < look.recalled == len(look.found)
+        whole = Look(frame, merge(look.found), look.stage_ms, intervals_s, unchanged)
+        if not self._analyse.send(whole):
             self._release(frame, "no_analysis")
 
     def _release(self, frame: FrameReady, dropped: str) -> None:
@@ -250,24 +270,3 @@ class _Worker:
 
     def _tell_owner(self, frame: FrameReady, message: Taken | Release) -> None:
         self._hub.send(self._owner.get(frame.slot.ring, ""), message)
-
-
-class _Growing:
-    """A look that some detectors may still have to see."""
-
-    def __init__(self, frame: FrameReady, image: Picture, taken_s: float) -> None:
-        self.frame, self.image = frame, image
-        self.found: list[Detections] = []
-        self.recalled = 0
-        wait_ms = (taken_s - frame.decoded_s) * 1000
-        self.stage_ms = {"decode": frame.decode_ms, "wait": wait_ms}
-
-    @property
-    def when(self) -> tuple[str, float]:
-        """The camera, and when its picture was taken (UTC seconds)."""
-        return self.frame.camera_id, self.frame.captured_at
-
-    @cached_property
-    def cells(self) -> Cells:
-        """The picture as the motion gates compare it."""
-        return cells(self.image)

@@ -25,14 +25,14 @@ class Tally:
 
     def __init__(self) -> None:
         self._frames = self._batches = 0
-        self._recent: deque[tuple[int, float]] = deque(maxlen=REMEMBERED_BATCHES)
+        self._recent: deque[int] = deque(maxlen=REMEMBERED_BATCHES)
         self._detectors: dict[str, _Runs] = {}
 
-    def batch(self, frames: int, run_ms: float) -> None:
-        """A batch went through all detectors that were due."""
+    def batch(self, frames: int) -> None:
+        """A batch was dealt out to the detectors that were due."""
         self._frames += frames
         self._batches += 1
-        self._recent.append((frames, run_ms))
+        self._recent.append(frames)
 
     def run(self, detector: str, pictures: int, run_ms: float) -> None:
         """A detector looked at some pictures."""
@@ -51,14 +51,11 @@ class Tally:
             self._detectors.setdefault(detector, _Runs()).apart_s.append(apart_s)
 
     def total(self) -> dict[str, object]:
-        """Totals, and the recent batches' mean size and time."""
-        recent = list(self._recent)
-        frames = sum(n for n, _ in recent)
+        """Totals, and the recent batches' mean size."""
         return {
             "frames": self._frames,
             "batches": self._batches,
-            "mean_batch": round(frames / len(recent), 2) if recent else 0.0,
-            "run_ms": round(sum(ms for _, ms in recent) / len(recent), 1) if recent else 0.0,
+            "mean_batch": round(sum(self._recent) / len(self._recent), 2) if self._recent else 0.0,
         }
 
     def of(self, detector: str) -> dict[str, object]:

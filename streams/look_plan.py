@@ -75,7 +75,7 @@ class LookPlan:
         return dealt
 
     def ran(self, camera_id: str, detector: str, t_s: float) -> None:
-        """Note that a detector has seen a camera's picture."""
+        """Note that a detector has seen a camera's picture, or is about to."""
         key = (camera_id, detector)
         before_s = self._seen_s.get(key)
         if before_s is not None and t_s > before_s:

@@ -1,6 +1,9 @@
 """The detectors that are open, and what they see in pictures."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -11,6 +14,17 @@ from vision.detections import Detections
 from vision.frame import Picture
 
 DEFAULT_BATCH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a detector saw in each picture; when it looked (monotonic seconds), and what of that
+    each picture took, by stage where the detector tells."""
+
+    found: list[Detections]
+    from_s: float
+    to_s: float
+    stage_ms: dict[str, float]
 
 
 class Panel:
@@ -31,20 +45,20 @@ class Panel:
 
     def see(self, name: str, images: Sequence[Picture]) -> list[Detections]:
         """What one detector sees in each picture."""
-        names = self.specs[name].names
-        return [relied_upon(found, names) for found in self.open[name].detect(images)]
+        return self.fitted(name, images)().found
 
-    def stages(self, name: str, run_ms: float, pictures: int) -> dict[str, float]:
-        """What of a run's time each picture took, by stage where the detector tells."""
-        detector = self.open[name]
-        if not isinstance(detector, OnnxDetector):
-            return {"infer": run_ms / pictures}
-        times = detector.times
-        return {
-            "preprocess": times.preprocess_ms / pictures,
-            "session": times.session_ms / pictures,
-            "postprocess": times.postprocess_ms / pictures,
-        }
+    def fitted(self, name: str, images: Sequence[Picture]) -> Callable[[], Seen]:
+        """Fit pictures to a detector; it looks at them when what is returned is called.
+
+        That may be in another thread, always the same one, with no more than the next pictures
+        fitted before it is done.
+        """
+        detector, names = self.open[name], self.specs[name].names
+        if isinstance(detector, OnnxDetector):
+            look = partial(detector.look, detector.fit(images))
+        else:
+            look = partial(detector.detect, images)
+        return partial(_seen, detector, look, names, len(images))
 
     @property
     def networks(self) -> Networks:
@@ -56,6 +70,29 @@ class Panel:
                 if name in self.open
             )
         )
+
+
+def _seen(
+    detector: Detector, look: Callable[[], list[Detections]], names: tuple[str, ...], pictures: int
+) -> Seen:
+    from_s = time.monotonic()
+    found = look()
+    to_s = time.monotonic()
+    stages = _stages(detector, (to_s - from_s) * 1000)
+    per_picture = {stage: ms / pictures for stage, ms in stages.items()}
+    return Seen([relied_upon(one, names) for one in found], from_s, to_s, per_picture)
+
+
+def _stages(detector: Detector, run_ms: float) -> dict[str, float]:
+    """Milliseconds of the last run by stage, where the detector tells."""
+    if not isinstance(detector, OnnxDetector):
+        return {"infer": run_ms}
+    times = detector.times
+    return {
+        "preprocess": times.preprocess_ms,
+        "session": times.session_ms,
+        "postprocess": times.postprocess_ms,
+    }
 
 
 def opened(specs: Sequence[DetectorSpec]) -> Panel:

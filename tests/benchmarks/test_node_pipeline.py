@@ -60,5 +60,5 @@ def test_the_network_alone_as_a_table_and_as_json(card: Path, monkeypatch) -> No
     assert report["frame_wh"] == [320, 180]
     assert (report["rounds"], report["max_batch"], report["threads"]) == (2, 2, 1)
     assert set(report["stage_ms"]) <= set(STAGES)
-    saved = kept["throughput-squares-openvino-CPU-180p-1-threads"]
+    saved = kept["throughput-squares-openvino-CPU-180p-every-0.04-s-1-threads"]
     assert json.loads(json.dumps(saved["result"])) == report

@@ -15,19 +15,41 @@ def test_nothing_waits_for_nothing():
     assert Batcher(4, 0.1).take() == []
 
 
+def heard(*cameras, now_s=0.0, max_batch=4):
+    """A batcher whose cameras have just had frames taken."""
+    batcher = Batcher(max_batch, 0.1)
+    for camera_id in cameras:
+        batcher.offer(frame(camera_id), now_s)
+    while batcher.take():
+        pass
+    return batcher
+
+
 def test_a_full_batch_goes_at_once():
-    batcher = Batcher(2, 0.1)
+    batcher = heard("a", "b", "c", max_batch=2)
     batcher.offer(frame("a"), 0.0)
     assert batcher.due_in_s(0.0) == 0.1
     batcher.offer(frame("b"), 0.01)
     assert batcher.due_in_s(0.01) == 0.0
 
 
-def test_a_lonely_frame_waits_no_longer_than_allowed():
-    batcher = Batcher(4, 0.1)
-    batcher.offer(frame("a"), 5.0)
-    assert round(batcher.due_in_s(5.04), 3) == 0.06
-    assert batcher.due_in_s(5.2) == 0.0
+def test_a_frame_waits_no_longer_than_allowed():
+    batcher = heard("a", "b", now_s=5.0)
+    batcher.offer(frame("a"), 5.05)
+    assert round(batcher.due_in_s(5.09), 3) == 0.06
+    assert batcher.due_in_s(5.16) == 0.0
+
+
+def test_a_frame_waits_only_for_cameras_that_were_heard_lately():
+    batcher = heard("a", "b", now_s=5.0)
+    batcher.offer(frame("a"), 5.05)
+    assert not batcher.is_complete(5.05)
+    batcher.offer(frame("b"), 5.07)
+    assert batcher.is_complete(5.07)
+    assert heard("a").due_in_s(9.0) is None
+    alone = heard("a", "b", now_s=5.0)
+    alone.offer(frame("a"), 9.0)
+    assert alone.due_in_s(9.0) == 0.0
 
 
 def test_the_newest_frame_of_a_camera_wins_and_keeps_its_place():
