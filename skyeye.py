@@ -34,7 +34,7 @@ COMMANDS = {
     "audit": "api.sign_in.audit_commands:app",
     "secrets": "api.sign_in.secrets_command:app",
     "outbound": "api.outbound.commands:app",
-    "codes": "api.codes_commands:app",
+    "codes": "api.codes.commands:app",
     "backup": "api.backup.command:backup",
     "restore": "api.backup.command:restore",
     "bench": "benchmarks.commands:app",

@@ -8,21 +8,21 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from api import problems
-from api.careful_headers import CarefulHeaders
+from api.http import problems
+from api.http.careful_headers import CarefulHeaders
 from api.custody.opening import open_custody
-from api.etags import EntityTags
+from api.http.etags import EntityTags
 from api.evidence import Evidence
-from api.feed import Feed
+from api.http.feed import Feed
 from api.follow_up.following import Following
-from api.ingest import Ingest
-from api.limits import BodyLimit, PathLimit
+from api.cases.ingest import Ingest
+from api.http.limits import BodyLimit, PathLimit
 from api.outbound.lanes import Lanes
 from api.outbound.senders import Workshop
 from api.outbox import Outbox
 from api.practice import Practice, load_practice
 from api.prepare import BUS_NAME
-from api.problems import Problem
+from api.http.problems import Problem
 from api.room import Room
 from api.routes import (
     accounts,
@@ -57,7 +57,7 @@ from api.routes import (
 from api.sign_in.entry import open_door
 from api.sign_in.rates import RateLimit
 from api.sign_in.settings import SignInSettings, load_settings
-from api.store import open_store
+from api.store.database import open_store
 from api.worker import Worker
 from streams.bus import SqliteBus
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.audit import Outcome
 from api.sign_in.tables import AuditLine
-from api.texts import Text
+from api.http.texts import Text
 
 LARGEST_SEQ = 2**31 - 1
 Word = Annotated[Text, Field(max_length=400)]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from api.problems import Problem, invalid
+from api.http.problems import Problem, invalid
 from streams.bus import Bus, Entry
 from streams.config import Camera, ConfigError, dump_camera, parse_camera
 from streams.sealing import is_sealed

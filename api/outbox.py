@@ -4,8 +4,8 @@ import threading
 
 from sqlalchemy import delete, func, select
 
-from api.store import Store
-from api.tables import PendingVerdict
+from api.store.database import Store
+from api.store.tables import PendingVerdict
 from streams.bus import Bus
 
 VERDICT = "verdict"

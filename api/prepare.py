@@ -9,8 +9,8 @@ from sqlalchemy import select
 from api.sign_in.accounts import add_account
 from api.sign_in.roles import Role
 from api.sign_in.settings import load_settings
-from api.store import open_store
-from api.tables import Account
+from api.store.database import open_store
+from api.store.tables import Account
 from streams.bus import SqliteBus
 
 BUS_NAME = "bus.db"

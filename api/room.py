@@ -8,14 +8,14 @@ from fastapi import Depends, Request
 
 from api.custody.copies import Copies
 from api.evidence import Evidence
-from api.feed import Feed
+from api.http.feed import Feed
 from api.follow_up.following import Following
-from api.ingest import Ingest
+from api.cases.ingest import Ingest
 from api.outbound.lanes import Lanes
 from api.outbox import Outbox
 from api.practice import Practice
 from api.sign_in.entry import Door
-from api.store import Store
+from api.store.database import Store
 from api.worker import Worker
 from streams.bus import Bus
 

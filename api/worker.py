@@ -8,7 +8,7 @@ from typing import Self
 
 from sqlalchemy.exc import DatabaseError
 
-from api.ingest import Ingest
+from api.cases.ingest import Ingest
 from api.outbox import Outbox
 from streams.bus import BusError
 

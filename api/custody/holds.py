@@ -4,10 +4,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.audit import Who
-from api.case_history import write_line
+from api.cases.history import write_line
 from api.custody.register import Deed, Entry, write
 from api.custody.tables import Hold, Purge
-from api.tables import Case
+from api.store.tables import Case
 from api.workflow.flow import NotPossible
 from api.workflow.history import Line
 from api.workflow.words import Happening

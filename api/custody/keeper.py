@@ -14,8 +14,8 @@ from api.custody.copies import Copies
 from api.custody.purging import Purger, decide, due_cases, unfinished
 from api.custody.retention import load_retention
 from api.evidence import EvidenceError
-from api.store import Store
-from api.tables import Case
+from api.store.database import Store
+from api.store.tables import Case
 
 PAUSE_S = 3.0
 DAY_S = 86_400.0

@@ -7,7 +7,7 @@ from api.custody.copies import FOLDER, Copies
 from api.custody.keeper import Keeper
 from api.custody.mask_desk import MaskDesk
 from api.evidence import Evidence
-from api.store import Store
+from api.store.database import Store
 
 
 def open_custody(

@@ -2,8 +2,8 @@
 
 from api.custody.standing import standing_lacks, told_lacks
 from api.evidence import Evidence, EvidenceError
-from api.problems import Problem
-from api.tables import Case
+from api.http.problems import Problem
+from api.store.tables import Case
 from api.workflow.flow import Step
 from api.workflow.rules import RULES
 from api.workflow.words import Action, State

@@ -15,7 +15,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from api.audit import Who
-from api.case_history import write_line
+from api.cases.history import write_line
 from api.custody.copies import FOLDER
 from api.custody.register import Deed, Entry, write
 from api.custody.retention import Retention, Rule, due_rule
@@ -23,8 +23,8 @@ from api.custody.tables import Hold, Purge
 from api.evidence import check_packet_name
 from api.follow_up.tables import CaseLook
 from api.room import Room
-from api.store import Store
-from api.tables import Case, HistoryLine
+from api.store.database import Store
+from api.store.tables import Case, HistoryLine
 from api.workflow.history import Line
 from api.workflow.words import Happening, State
 from streams.durable import sync_folder

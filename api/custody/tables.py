@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.tables import Table
+from api.store.tables import Table
 
 
 class CustodyLine(Table):

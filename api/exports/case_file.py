@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.case_history import read_lines, verify_case
+from api.cases.history import read_lines, verify_case
 from api.custody.copies import Copies, MaskedPacket, NotMasked
 from api.custody.masking_note import note_bytes
 from api.evidence import Evidence, Sealed
 from api.follow_up.tables import CaseLook, CaseSubject
-from api.profile import ProfileResult, check_profile, profiles
-from api.tables import Account, Case, HistoryLine
+from api.profiles.profile import ProfileResult, check_profile, profiles
+from api.store.tables import Account, Case, HistoryLine
 from api.workflow.history import ChainVerdict
 from streams.evidence.anchor import FOLDER, last_anchor
 from streams.evidence.manifest import Manifest, StillPart

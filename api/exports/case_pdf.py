@@ -18,7 +18,7 @@ from api.exports.words import (
     length,
     moment,
 )
-from api.profile import ProfileResult
+from api.profiles.profile import ProfileResult
 from api.workflow.words import REASONS, STATE_TITLES, State
 
 TITLE = "案件证据材料"

@@ -16,10 +16,10 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from sqlalchemy.orm import Session
 
-from api.case_list import CaseFilter, in_order
-from api.case_search import Matching
-from api.progress_views import case_light
-from api.tables import Case
+from api.cases.listing import CaseFilter, in_order
+from api.cases.search import Matching
+from api.cases.progress import case_light
+from api.store.tables import Case
 from api.workflow.words import REASONS, STATE_TITLES, State, Title
 from vision.rules.kinds import KINDS
 

@@ -5,7 +5,7 @@ from api.follow_up.looks import Looks
 from api.follow_up.permits import Publisher
 from api.follow_up.suppressed import Suppression
 from api.practice import Practice
-from api.store import Store
+from api.store.database import Store
 from streams.bus import Bus
 
 

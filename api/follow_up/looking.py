@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from api.follow_up.settings import LookSettings
 from api.follow_up.tables import CaseLook
-from api.tables import Case
+from api.store.tables import Case
 from api.workflow.flow import Look
 from api.workflow.words import Action
 from vision.violation import NAMESPACE

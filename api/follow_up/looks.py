@@ -10,14 +10,14 @@ from pydantic import model_validator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.case_history import write_line
-from api.casework import advance, read_flow
+from api.cases.history import write_line
+from api.cases.casework import advance, read_flow
 from api.evidence import Evidence, EvidenceError
 from api.follow_up.looking import try_again
 from api.follow_up.tables import CaseLook
 from api.practice import Practice
-from api.store import Store
-from api.tables import Case
+from api.store.database import Store
+from api.store.tables import Case
 from api.workflow.flow import NotPossible, Step
 from api.workflow.history import Line
 from api.workflow.words import Action, Duty, Happening, State

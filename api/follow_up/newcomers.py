@@ -5,14 +5,14 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy.orm import Session
 
-from api.casework import advance
+from api.cases.casework import advance
 from api.follow_up.duplicate_cases import Newcomer, find_original, keep_match
 from api.follow_up.duplicates import Sameness
 from api.follow_up.sites import SiteBook, Sites
 from api.follow_up.subjects import known_subject
 from api.follow_up.tables import CaseSpot, CaseSubject
 from api.practice import Practice
-from api.tables import Case
+from api.store.tables import Case
 from api.workflow.flow import Step
 from api.workflow.words import Action, Duty
 from streams.bus import Bus

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api.follow_up.tables import PermitVersion
-from api.store import Store
+from api.store.database import Store
 from streams.bus import Bus
 from streams.context import PermitTerms, publish_context
 

@@ -6,8 +6,8 @@ from urllib.parse import quote
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.case_numbers import DEFAULT_TIMEZONE
-from api.case_views import media_url
+from api.cases.numbers import DEFAULT_TIMEZONE
+from api.cases.views import media_url
 from api.evidence import Evidence, EvidenceError
 from api.follow_up.permits import in_force
 from api.follow_up.settings import FollowUp
@@ -23,7 +23,7 @@ from api.follow_up.views import (
     NoticeView,
     SubjectView,
 )
-from api.tables import Case
+from api.store.tables import Case
 from streams.evidence.dossier import Role
 
 _LOOK = (

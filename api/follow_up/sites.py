@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from api.cameras import BUCKET, list_cameras
-from api.tables import Case
+from api.store.tables import Case
 from streams.bus import Bus
 from streams.config import Camera, ground_of
 from vision.ground import metres

@@ -6,10 +6,10 @@ import logging
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from api.dialects import insert
+from api.store.dialects import insert
 from api.follow_up.tables import Suppressed
-from api.store import Store
-from api.tables import EarlyEnd
+from api.store.database import Store
+from api.store.tables import EarlyEnd
 from streams.bus import Bus, Message
 from streams.evidence.manifest import Part, ViolationPart
 

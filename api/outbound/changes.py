@@ -11,14 +11,14 @@ from enum import StrEnum
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from api.casework import advance
+from api.cases.casework import advance
 from api.outbound.mapping import Status
 from api.outbound.plan import Conflict, Move, moves
 from api.outbound.received import Stored
 from api.outbound.tables import PlatformCase, PlatformChange, ReceivedPhoto
 from api.practice import Practice
-from api.store import Store
-from api.tables import Case
+from api.store.database import Store
+from api.store.tables import Case
 from api.workflow.flow import InputProblem, NotAllowed, NotPossible, Step
 from api.workflow.words import Action, Duty, State
 

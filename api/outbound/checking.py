@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from api.outbound.settings import MqttSettings
-from api.outbound_guard import (
+from api.outbound.guard import (
     Address,
     AddressRefused,
     Reach,

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from api import audit
 from api.audit import Entry, Who
-from api.database_url import locate
+from api.store.url import locate
 from api.outbound.checking import check_reachable
 from api.outbound.horizon import last_line
 from api.outbound.tables import Target
@@ -33,8 +33,8 @@ from api.outbound.targets import (
     resume,
 )
 from api.outbound.views import target_view
-from api.outbound_guard import AddressRefused
-from api.store import Store, open_store
+from api.outbound.guard import AddressRefused
+from api.store.database import Store, open_store
 from streams.sealing import Seals
 
 app = typer.Typer(no_args_is_help=True, help="What is sent to other systems: list, dead, replay.")

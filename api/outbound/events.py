@@ -9,7 +9,7 @@ from urllib.parse import quote
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.tables import Case, HistoryLine
+from api.store.tables import Case, HistoryLine
 from api.workflow.words import Happening
 
 VERSION = 1

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from api.outbound.horizon import last_line
 from api.outbound.tables import PlatformChange, Target
 from api.outbound.targets import count_letters
-from api.store import Store
+from api.store.database import Store
 
 NEVER = 0.0
 

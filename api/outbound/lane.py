@@ -27,7 +27,7 @@ from api.outbound.retrying import wait_s
 from api.outbound.sender import Refused, Sender, Undelivered
 from api.outbound.settings import SETTINGS
 from api.outbound.tables import DeadLetter, Target
-from api.store import Store
+from api.store.database import Store
 
 LOOK_S = 0.5
 PAGE = 50

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DatabaseError
 
 from api.outbound.lane import LOOK_S, Lane, MakeSender
 from api.outbound.tables import Target
-from api.store import Store
+from api.store.database import Store
 
 LOCK_NAME = "outbound.lock"
 BACK_OFF_S = 3.0

@@ -20,7 +20,7 @@ from api.outbound.events import Event, event_body
 from api.outbound.http_answers import plain
 from api.outbound.sender import Choice, Undelivered
 from api.outbound.settings import MqttSettings
-from api.outbound_guard import Address, AddressRefused, Reach
+from api.outbound.guard import Address, AddressRefused, Reach
 from api.statuses import read_statuses
 from streams.bus import Bus
 

@@ -17,8 +17,8 @@ from api.custody.register import Deed, Entry, write
 from api.evidence import Evidence, EvidenceError, Sealed
 from api.outbound.events import iso
 from api.outbound.sender import Refused, Undelivered
-from api.store import Store
-from api.tables import Case
+from api.store.database import Store
+from api.store.tables import Case
 from streams.evidence.dossier import Role
 
 BEFORE = (Role.START_PANORAMA, Role.LATER_PANORAMA, Role.CLOSE_UP, Role.PLATE)

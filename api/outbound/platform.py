@@ -18,7 +18,7 @@ from api.outbound.sender import Choice, Refused, Undelivered
 from api.outbound.settings import PlatformSettings
 from api.outbound.tables import PlatformCase, Target
 from api.practice import Practice
-from api.store import Store
+from api.store.database import Store
 
 MOST_PAGES = 20
 PHOTO_TRIES = 5

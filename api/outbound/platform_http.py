@@ -11,7 +11,7 @@ from urllib.parse import quote, urljoin
 import httpx
 
 from api.cameras import list_cameras
-from api.code_tables import CodeBook
+from api.codes.tables import CodeBook
 from api.outbound.events import Event, event_body
 from api.outbound.http_answers import ask, check_answer
 from api.outbound.mapping import Mapping_, RequestPart, dig, fill, is_success
@@ -20,7 +20,7 @@ from api.outbound.platform import News, PhotoRef
 from api.outbound.reading import read_news
 from api.outbound.sender import Refused, Undelivered
 from api.outbound.settings import PlatformSettings
-from api.outbound_guard import Reach, guarded_client
+from api.outbound.guard import Reach, guarded_client
 from api.practice import Practice
 from streams.bus import Bus
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from api.outbound.events import Event
 from api.outbound.tables import DeadLetter, Target
-from api.store import Store
+from api.store.database import Store
 
 LEASE_S = 180.0
 """Longer than a delivery with its pictures may take; then another machine's server takes over."""

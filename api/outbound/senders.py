@@ -22,9 +22,9 @@ from api.outbound.tables import Target
 from api.outbound.targets import open_secrets, signing_keys
 from api.outbound.viid import Viid
 from api.outbound.webhook import Webhook
-from api.outbound_guard import Reach, load_reach
+from api.outbound.guard import Reach, load_reach
 from api.practice import Practice
-from api.store import Store
+from api.store.database import Store
 from streams.bus import Bus
 from streams.sealing import Seals
 

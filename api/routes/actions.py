@@ -7,16 +7,16 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.casework import Key, Wanted
-from api.etags import read_version
-from api.problems import Problem
+from api.cases.casework import Key, Wanted
+from api.http.etags import read_version
+from api.http.problems import Problem
 from api.room import InRoom
 from api.routes.case import Note, answer, carry_out
 from api.routes.refuse import NO_QUERY
-from api.security import Caseworker
+from api.sign_in.security import Caseworker
 from api.sign_in.logins import User
-from api.texts import Text
-from api.views import CaseDetail
+from api.http.texts import Text
+from api.cases.answers import CaseDetail
 from api.workflow.flow import Step
 from api.workflow.words import Action
 

@@ -12,7 +12,7 @@ from api import audit
 from api.audit_pages import AuditFilter, AuditPage, AuditQuery, export_lines, find_lines
 from api.room import InRoom
 from api.routes.refuse import NO_QUERY
-from api.security import Auditor
+from api.sign_in.security import Auditor
 
 router = APIRouter(prefix="/audit", tags=["audit"])
 _LINES: dict[int | str, dict[str, Any]] = {

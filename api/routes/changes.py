@@ -10,16 +10,16 @@ from sqlalchemy.orm import Session
 
 from api import audit
 from api.evidence import EvidenceError, open_file
-from api.media import send_file
+from api.http.media import send_file
 from api.outbound.changes import Outcome, Source, try_again
 from api.outbound.received import Received
 from api.outbound.settings import SETTINGS, PlatformSettings
 from api.outbound.tables import PlatformChange, ReceivedPhoto, Target
-from api.problems import Problem
+from api.http.problems import Problem
 from api.room import InRoom
 from api.routes.case import get_case
 from api.routes.refuse import NO_QUERY
-from api.security import CaseReader, Dispatcher
+from api.sign_in.security import CaseReader, Dispatcher
 
 MOST = 200
 router = APIRouter(tags=["outbound"])

@@ -8,13 +8,13 @@ from fastapi import APIRouter, Body, Path, Query, Response
 from pydantic import BaseModel, ConfigDict
 
 from api import audit
-from api.code_files import plan_import, put_table
-from api.code_sheets import SheetProblem, read_sheet, write_sheet
-from api.code_tables import CodeBook, CodesError, load_codes
-from api.problems import Problem, invalid
+from api.codes.files import plan_import, put_table
+from api.codes.sheets import SheetProblem, read_sheet, write_sheet
+from api.codes.tables import CodeBook, CodesError, load_codes
+from api.http.problems import Problem, invalid
 from api.room import InRoom, Room
 from api.routes.refuse import NO_QUERY
-from api.security import AnyUser, SystemAdmin
+from api.sign_in.security import AnyUser, SystemAdmin
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 router = APIRouter(prefix="/codes", tags=["codes"])

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from api.careful_headers import POLICY
+from api.http.careful_headers import POLICY
 
 router = APIRouter(include_in_schema=False)
 _STYLE = """

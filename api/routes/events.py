@@ -10,7 +10,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from api.room import InRoom
 from api.routes.refuse import NO_QUERY
-from api.security import AnyUser
+from api.sign_in.security import AnyUser
 
 LONGEST_S = 600.0
 """Then the browser comes again by itself, and has to show that it is still logged in."""

@@ -14,20 +14,20 @@ from fastapi.responses import Response, StreamingResponse
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
 from api import audit
-from api.case_list import CaseFilter
+from api.cases.listing import CaseFilter
 from api.exports.case_file import gather
 from api.exports.case_zip import write_zip
 from api.exports.listing import MOST_ROWS, Listing, csv_lines, write_workbook
 from api.exports.settings import load_export_settings
-from api.media import send_file
-from api.problems import Problem
+from api.http.media import send_file
+from api.http.problems import Problem
 from api.room import InRoom, Room
 from api.routes.case import get_case
 from api.routes.media import HEAVY, evidence_of
 from api.routes.refuse import NO_QUERY
-from api.security import Caseworker
+from api.sign_in.security import Caseworker
 from api.sign_in.logins import User
-from api.texts import storable
+from api.http.texts import storable
 from streams.evidence.keys import KeyRing, KeysError
 
 router = APIRouter(tags=["exports"], dependencies=[NO_QUERY])

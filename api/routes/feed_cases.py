@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.outbound.events import event_body, read_events
 from api.outbound.horizon import last_line
 from api.room import InRoom
-from api.security import CaseReader
+from api.sign_in.security import CaseReader
 from api.workflow.words import Action, Happening, State
 from streams.evidence.manifest import Corners, FactPart
 

@@ -9,11 +9,11 @@ from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.exc import DatabaseError
 
-from api.anchor_figures import anchor_check
+from api.figures.anchors import anchor_check
 from api.room import InRoom, Room
 from api.routes.refuse import NO_QUERY
 from api.statuses import read_statuses
-from api.tables import DayCounter
+from api.store.tables import DayCounter
 from streams.bus import BusError
 
 LEAST_FREE_BYTES = 1024**3

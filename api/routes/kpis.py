@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.case_list import Text
-from api.kpi_cases import Period, case_facts
-from api.kpis import CaseFacts, Kpi, measure, measure_by
-from api.problems import Problem
+from api.cases.listing import Text
+from api.figures.kpi_cases import Period, case_facts
+from api.figures.kpis import CaseFacts, Kpi, measure, measure_by
+from api.http.problems import Problem
 from api.room import InRoom, Room
-from api.security import CaseReader
+from api.sign_in.security import CaseReader
 
 DAY_S = 86_400.0
 router = APIRouter(prefix="/kpis", tags=["kpis"])

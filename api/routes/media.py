@@ -12,15 +12,15 @@ from pydantic import BaseModel
 from api.custody.copies import NotMasked
 from api.custody.purging import why_gone
 from api.evidence import EvidenceError
-from api.media import send_file
-from api.problems import Problem
-from api.profile import ProfileResult, check_profile, profiles
+from api.http.media import send_file
+from api.http.problems import Problem
+from api.profiles.profile import ProfileResult, check_profile, profiles
 from api.room import InRoom, Room
 from api.routes.case import get_case
 from api.routes.refuse import NO_QUERY
-from api.security import CaseReader
-from api.tables import Case
-from api.views import VerifyView
+from api.sign_in.security import CaseReader
+from api.store.tables import Case
+from api.cases.answers import VerifyView
 from streams.evidence.keys import KeysError
 from streams.evidence.manifest import PacketError
 

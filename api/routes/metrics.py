@@ -4,7 +4,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from api.metrics import registry
+from api.figures.metrics import registry
 from api.room import InRoom
 from api.routes.refuse import NO_QUERY
 

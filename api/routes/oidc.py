@@ -7,10 +7,10 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.problems import Problem
+from api.http.problems import Problem
 from api.room import InRoom, Room
 from api.routes.refuse import NO_QUERY
-from api.security import browser_of, is_https, set_cookie
+from api.sign_in.security import browser_of, is_https, set_cookie
 from api.sign_in.oidc import PENDING_S, Answer, OidcRefused, Pending, Provider
 from api.sign_in.settings import SecretError
 from api.sign_in.single_sign_on import enter, note_refusal

@@ -35,13 +35,13 @@ from api.outbound.views import (
     letter_view,
     target_view,
 )
-from api.outbound_guard import AddressRefused
-from api.problems import Problem, invalid
+from api.outbound.guard import AddressRefused
+from api.http.problems import Problem, invalid
 from api.room import InRoom, Room
 from api.routes.refuse import NO_QUERY
-from api.security import SystemAdmin
+from api.sign_in.security import SystemAdmin
 from api.sign_in.logins import User
-from api.tables import Case, HistoryLine
+from api.store.tables import Case, HistoryLine
 from streams.sealing import Seals
 
 router = APIRouter(prefix="/outbound/targets", tags=["outbound"])

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Header, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.case_numbers import DEFAULT_TIMEZONE
+from api.cases.numbers import DEFAULT_TIMEZONE
 from api.follow_up.permit_files import NotReadable, read_permits, template
 from api.follow_up.permits import (
     NoSuchPermit,
@@ -32,10 +32,10 @@ from api.follow_up.views import (
     SuppressedRow,
     SuppressedView,
 )
-from api.problems import Problem, invalid
+from api.http.problems import Problem, invalid
 from api.room import InRoom, Room
 from api.routes.refuse import NO_QUERY
-from api.security import CaseReader, PermitKeeper
+from api.sign_in.security import CaseReader, PermitKeeper
 from streams.context import PermitTerms
 
 DAY_S = 86_400.0

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import Depends, Request
 
-from api.problems import invalid
+from api.http.problems import invalid
 
 
 def _no_query(request: Request) -> None:

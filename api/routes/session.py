@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from api import audit
-from api.problems import Problem, invalid
+from api.http.problems import Problem, invalid
 from api.room import InRoom, Room
 from api.routes.refuse import NO_QUERY
-from api.security import (
+from api.sign_in.security import (
     Anybody,
     browser_of,
     cookie_of,
@@ -31,7 +31,7 @@ from api.sign_in.logins import (
 )
 from api.sign_in.passwords import LONGEST
 from api.sign_in.roles import Role
-from api.tables import Account, Login
+from api.store.tables import Account, Login
 from api.workflow.words import Duty
 
 FRESH_S = 300.0

@@ -8,10 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.cameras import get_camera
 from api.evidence import EvidenceError, open_file
-from api.media import send_file
-from api.problems import Problem
+from api.http.media import send_file
+from api.http.problems import Problem
 from api.room import InRoom
-from api.security import CameraReader
+from api.sign_in.security import CameraReader
 
 router = APIRouter(prefix="/cameras/{camera_id}", tags=["cameras"])
 _JPEG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/jpeg": {}}}}

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from api.routes.refuse import NO_QUERY
-from api.security import AnyUser
+from api.sign_in.security import AnyUser
 from api.workflow.words import REASONS
 from vision.rules.kinds import KINDS, Kind
 

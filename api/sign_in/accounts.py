@@ -11,7 +11,7 @@ from api.sign_in.passwords import (
     one_time_password,
 )
 from api.sign_in.roles import MANAGES_ACCOUNTS, Role
-from api.tables import Account, Login, Token
+from api.store.tables import Account, Login, Token
 
 LONGEST_NAME = 64
 

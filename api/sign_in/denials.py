@@ -4,7 +4,7 @@ import threading
 
 from api import audit
 from api.audit import Who
-from api.store import Store
+from api.store.database import Store
 
 AGAIN_AFTER_S = 300.0
 """A page that asks again and again for what it may not have is worth a line, not thousands."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from api import audit
-from api.outbound_guard import load_reach
+from api.outbound.guard import load_reach
 from api.sign_in import lockout
 from api.sign_in.accounts import find_account, fold_username
 from api.sign_in.denials import Denials
@@ -21,8 +21,8 @@ from api.sign_in.passwords import hash_secret, is_password
 from api.sign_in.roles import Role
 from api.sign_in.second_factor import check_code, is_confirmed
 from api.sign_in.settings import SignInSettings
-from api.store import Store
-from api.tables import Account
+from api.store.database import Store
+from api.store.tables import Account
 from streams.sealing import Seals
 
 

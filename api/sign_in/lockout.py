@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from api.dialects import insert
+from api.store.dialects import insert
 from api.sign_in.tables import SignInFailure
 
 FORGOTTEN_AFTER_S = 86_400.0

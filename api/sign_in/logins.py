@@ -10,8 +10,8 @@ from api.sign_in.passwords import hash_secret, new_secret
 from api.sign_in.roles import Role
 from api.sign_in.settings import SignInSettings
 from api.sign_in.tokens import find_token
-from api.store import Store
-from api.tables import Account, Login
+from api.store.database import Store
+from api.store.tables import Account, Login
 from api.workflow.words import Duty
 
 TOUCH_S = 60.0

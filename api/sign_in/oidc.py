@@ -2,7 +2,7 @@
 
 Sources: OpenID Connect Core 1.0 (3.1, code flow; 3.1.3.7, what of an ID token is checked) and
 Discovery 1.0, RFC 7636 (PKCE), RFC 9207 (`iss` in the answer). All requests go through the guard of
-`api.outbound_guard`; a provider inside the bureau's network is allowed in `outbound.toml`.
+`api.outbound.guard`; a provider inside the bureau's network is allowed in `outbound.toml`.
 """
 
 import base64
@@ -22,7 +22,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from api.outbound_guard import Reach, guarded_client, read_capped
+from api.outbound.guard import Reach, guarded_client, read_capped
 from api.sign_in.settings import OidcSettings
 
 KNOWN_FOR_S = 3600.0

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.problems import Problem, respond
-from api.security import cookie_of
+from api.http.problems import Problem, respond
+from api.sign_in.security import cookie_of
 from api.sign_in.settings import RateSettings
 
 MOST_KEYS = 50_000

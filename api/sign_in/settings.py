@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from api.outbound_guard import load_reach
+from api.outbound.guard import load_reach
 from api.sign_in.roles import THREE, Role
 from api.toml_files import Part, read_file
 

@@ -12,7 +12,7 @@ from api.sign_in.oidc import OidcRefused
 from api.sign_in.roles import Role
 from api.sign_in.settings import OidcSettings
 from api.sign_in.tables import Identity
-from api.tables import Account
+from api.store.tables import Account
 
 
 def enter(

@@ -3,7 +3,7 @@
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.tables import Table
+from api.store.tables import Table
 
 
 class AuditLine(Table):

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from api.sign_in.passwords import hash_secret, new_secret
 from api.sign_in.roles import Role
-from api.store import Store
-from api.tables import Account, Token
+from api.store.database import Store
+from api.store.tables import Account, Token
 from api.workflow.words import Duty
 
 READ = "read"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from api.milestones import Milestones, after_line, with_due
+from api.figures.milestones import Milestones, after_line, with_due
 from api.workflow.history import Line, sealed
 
 DAY_S = 86_400.0

@@ -10,13 +10,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from api.casework import Wanted, take_step
+from api.cases.casework import Wanted, take_step
 from api.evidence import Evidence
-from api.ingest import Ingest
+from api.cases.ingest import Ingest
 from api.practice import load_practice
 from api.prepare import BUS_NAME
-from api.store import open_store
-from api.tables import Case
+from api.store.database import open_store
+from api.store.tables import Case
 from api.workflow.flow import Step
 from api.workflow.words import Action, Duty, State
 from benchmarks.api.packets import announce, packets, violation

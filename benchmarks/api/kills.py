@@ -13,16 +13,16 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from api.case_history import read_lines, verify_case
+from api.cases.history import read_lines, verify_case
 from api.custody.purging import Purger, unfinished
 from api.custody.tables import Purge
 from api.evidence import Evidence
-from api.ingest import Ingest
+from api.cases.ingest import Ingest
 from api.outbox import VERDICT, Outbox
 from api.practice import load_practice
 from api.prepare import BUS_NAME, prepare
-from api.store import Store, open_store
-from api.tables import Case, HistoryLine
+from api.store.database import Store, open_store
+from api.store.tables import Case, HistoryLine
 from benchmarks.api.packets import Packets, announce, packets, violation
 from benchmarks.api.victim import FILED, PURGED, work
 from streams.bus import SqliteBus

@@ -12,8 +12,8 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import Index, create_engine
 
-from api.migrations.tallies import KEY
-from api.tables import Case, CaseDeadline, HistoryLine, Table
+from api.store.migrations.tallies import KEY
+from api.store.tables import Case, CaseDeadline, HistoryLine, Table
 from benchmarks.api.city import DAY_S, ZONE, MadeCase, cases_of_day
 
 DAYS = 1826

@@ -16,17 +16,17 @@ from sqlalchemy import select
 from sqlalchemy.exc import DatabaseError
 
 from api.audit import PROGRAM
-from api.casework import Stale, Wanted, take_step
+from api.cases.casework import Stale, Wanted, take_step
 from api.custody.purging import Purger, decide, unfinished
 from api.custody.retention import Retention
 from api.custody.tables import Purge
 from api.evidence import Evidence
-from api.ingest import Ingest
+from api.cases.ingest import Ingest
 from api.outbox import Outbox
 from api.practice import Practice, load_practice
 from api.prepare import BUS_NAME
-from api.store import Store, open_store
-from api.tables import Case
+from api.store.database import Store, open_store
+from api.store.tables import Case
 from api.workflow.flow import NotPossible, Step
 from api.workflow.words import Action, Duty, State
 from streams.bus import BusError, SqliteBus

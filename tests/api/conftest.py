@@ -13,16 +13,16 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import URL
 
 from api.app import create_app
-from api.database_url import STORE_NAME, URL_NAME, parse_url
+from api.store.url import STORE_NAME, URL_NAME, parse_url
 from api.evidence import Evidence
-from api.ingest import Ingest
+from api.cases.ingest import Ingest
 from api.practice import load_practice
 from api.prepare import prepare
 from api.sign_in import passwords
 from api.sign_in.accounts import add_account, get_account
 from api.sign_in.roles import Role
 from api.sign_in.tokens import issue_token
-from api.store import Store, open_store
+from api.store.database import Store, open_store
 from benchmarks.api.postgresql import NoPostgresqlError, Server, find_programs, serving
 from streams.bus import SqliteBus
 from tests.api import serve_fixture

@@ -9,10 +9,10 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text, update
 
-from api.casework import Stale, Wanted, take_step
+from api.cases.casework import Stale, Wanted, take_step
 from api.practice import Practice, load_practice
-from api.store import Store
-from api.tables import Case
+from api.store.database import Store
+from api.store.tables import Case
 from api.workflow.flow import Step
 from api.workflow.words import Action, Duty
 from streams.bus import SqliteBus

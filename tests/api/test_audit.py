@@ -13,7 +13,7 @@ from sqlalchemy.orm import make_transient
 
 from api.audit import GENESIS, Entry, Outcome, Who, line_hash, verify, verify_lines, write
 from api.sign_in.tables import AuditHead, AuditLine
-from api.store import Store
+from api.store.database import Store
 from tests.api.databases import on_both
 
 WANG = Who("wang", "cookie", "10.0.0.7")

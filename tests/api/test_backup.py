@@ -16,10 +16,10 @@ from api import audit
 from api.backup.contents import BackupError, read_contents
 from api.backup.restoring import restore
 from api.backup.taking import take_backup
-from api.kpis import SHIPPED
+from api.figures.kpis import SHIPPED
 from api.practice import load_practice
-from api.store import Store, open_store
-from api.tables import Case, CaseTally, HistoryLine
+from api.store.database import Store, open_store
+from api.store.tables import Case, CaseTally, HistoryLine
 from api.workflow.words import Action
 from benchmarks.api.postgresql import Server
 from skyeye import mount

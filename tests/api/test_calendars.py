@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from api.calendar_files import SHIPPED, CalendarError, load_calendar, read_span, read_week
-from api.working_calendar import CalendarGap, WorkingCalendar, Year
+from api.calendars.files import SHIPPED, CalendarError, load_calendar, read_span, read_week
+from api.calendars.working import CalendarGap, WorkingCalendar, Year
 
 CHINA = ZoneInfo("Asia/Shanghai")
 WEEKDAYS_OF_THE_NOTICE = {

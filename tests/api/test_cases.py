@@ -9,9 +9,9 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import update
 
-from api.cursors import Cursor
-from api.store import Store
-from api.tables import Case
+from api.http.cursors import Cursor
+from api.store.database import Store
+from api.store.tables import Case
 from api.workflow.words import State
 from tests.api.conftest import COUNT, Made
 from tests.api.databases import on_both

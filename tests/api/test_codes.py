@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from api.case_numbers import check_template, day_of, fill, next_numbers
-from api.code_tables import SHIPPED, CodesError, load_codes
-from api.deadlines import Limit, Unit
-from api.store import Store
+from api.cases.numbers import check_template, day_of, fill, next_numbers
+from api.codes.tables import SHIPPED, CodesError, load_codes
+from api.calendars.deadlines import Limit, Unit
+from api.store.database import Store
 from vision.rules.kinds import KINDS
 
 BOOK = load_codes()

@@ -15,7 +15,7 @@ import pytest
 
 from api.demo import footage
 from api.demo.site import SHOWN, Films, demo_site
-from api.profile import check_profile, profiles
+from api.profiles.profile import check_profile, profiles
 from models.fetch import FetchError
 from streams.config import analysis_rules
 from streams.detectors import detector_specs, needed_by, needed_specs

@@ -3,7 +3,7 @@
 import pytest
 from fastapi.testclient import TestClient
 
-from api.etags import read_version
+from api.http.etags import read_version
 from tests.api.conftest import Made
 
 

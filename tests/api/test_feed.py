@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from api import feed as feed_module
-from api.feed import Event, Feed
-from api.store import Store
+from api.http import feed as feed_module
+from api.http.feed import Event, Feed
+from api.store.database import Store
 from streams.bus import BusError, SqliteBus
 from tests.api.conftest import COUNT, Made
 from tests.api.databases import on_both

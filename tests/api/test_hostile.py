@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy.exc import OperationalError
 
 from api.app import create_app
-from api.limits import LARGEST_BODY_BYTES
+from api.http.limits import LARGEST_BODY_BYTES
 from tests.api.conftest import Made
 
 JSON = {"Content-Type": "application/json"}

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from api.evidence import Evidence
-from api.ingest import Ingest
+from api.cases.ingest import Ingest
 from api.practice import load_practice
-from api.store import Store
-from api.tables import Case, EarlyEnd, HistoryLine
+from api.store.database import Store
+from api.store.tables import Case, EarlyEnd, HistoryLine
 from streams.bus import SqliteBus
 from tests.api.conftest import COUNT, Made
 from tests.api.databases import on_both

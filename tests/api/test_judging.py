@@ -9,10 +9,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.casework import NoSuchCase, Stale, Wanted, take_step
+from api.cases.casework import NoSuchCase, Stale, Wanted, take_step
 from api.outbox import Outbox
 from api.practice import load_practice
-from api.store import Store
+from api.store.database import Store
 from api.workflow.flow import Step
 from api.workflow.words import Action, Duty, State
 from streams.bus import BusError, SqliteBus

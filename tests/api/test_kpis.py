@@ -9,12 +9,12 @@ from hypothesis import given, strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.case_history import read_lines
-from api.kpis import SETS, SHIPPED, CaseFacts, Kpi, load_kpis, measure
-from api.milestones import Milestones, after_line, with_due
+from api.cases.history import read_lines
+from api.figures.kpis import SETS, SHIPPED, CaseFacts, Kpi, load_kpis, measure
+from api.figures.milestones import Milestones, after_line, with_due
 from api.practice import load_practice
-from api.store import Store
-from api.tables import Case, CaseDeadline
+from api.store.database import Store
+from api.store.tables import Case, CaseDeadline
 from api.workflow.words import Action, State
 from tests.api.conftest import COUNT, Made
 from tests.api.databases import on_both

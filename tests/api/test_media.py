@@ -10,8 +10,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi.testclient import TestClient
 
-from api.media import Span, requested_span
-from api.problems import Problem
+from api.http.media import Span, requested_span
+from api.http.problems import Problem
 from streams.evidence.signature import sign_manifest
 from streams.evidence.verify import verify_packet
 from tests.api.conftest import Made

@@ -11,10 +11,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import URL, MetaData, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
-from api.case_history import read_lines, verify_case
+from api.cases.history import read_lines, verify_case
 from api.practice import load_practice
-from api.store import Store
-from api.tables import Case, CaseTally, Table
+from api.store.database import Store
+from api.store.tables import Case, CaseTally, Table
 from api.workflow.words import Action
 from tests.api.databases import on_both
 from tests.api.test_actions import ALL_THE_WAY, take

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import given, strategies as st
 
-from api.outbound_guard import (
+from api.outbound.guard import (
     AddressRefused,
     AnswerTooLong,
     GuardedTransport,

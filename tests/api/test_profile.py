@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from api.profile import check_profile, profiles
+from api.profiles.profile import check_profile, profiles
 from streams.evidence.manifest import Manifest, parse_manifest
 from streams.evidence.packet import PacketWriter
 from tests.streams.evidence.samples import dossier

@@ -12,11 +12,11 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Executable, delete, func, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from api.case_history import read_lines, verify_case, write_line
-from api.database_url import URL_NAME, VARIABLE, parse_url
+from api.cases.history import read_lines, verify_case, write_line
+from api.store.url import URL_NAME, VARIABLE, parse_url
 from api.prepare import prepare
-from api.store import Store, StoreError, open_store
-from api.tables import Case, DayCounter, HistoryLine, Table
+from api.store.database import Store, StoreError, open_store
+from api.store.tables import Case, DayCounter, HistoryLine, Table
 from api.workflow.history import Line
 from benchmarks.api.postgresql import Server
 from streams.bus import BusError

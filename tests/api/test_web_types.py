@@ -1,10 +1,10 @@
 """The desk's types are those of the API."""
 
-from api.web_types import TARGET, current, describe
+from api.http.web_types import TARGET, current, describe
 
 
 def test_the_types_that_are_checked_in_are_those_of_the_api() -> None:
-    assert TARGET.read_text(encoding="utf-8") == current(), "run `python -m api.web_types`"
+    assert TARGET.read_text(encoding="utf-8") == current(), "run `python -m api.http.web_types`"
 
 
 def test_shapes_as_types() -> None:

@@ -7,10 +7,10 @@ import pytest
 
 from api import worker as worker_module
 from api.evidence import Evidence
-from api.ingest import Ingest
+from api.cases.ingest import Ingest
 from api.outbox import Outbox
 from api.practice import load_practice
-from api.store import Store
+from api.store.database import Store
 from api.worker import Worker
 from streams.bus import BusError, Message, SqliteBus
 from tests.api.conftest import COUNT, Made

@@ -15,7 +15,7 @@ from api.audit import PROGRAM
 from api.custody import purging
 from api.custody.purging import Purger, decide, due_cases, unfinished
 from api.custody.retention import load_retention
-from api.store import Store, open_store
+from api.store.database import Store, open_store
 from streams.evidence import certificate
 
 LATER_S = 10 * 365 * 86_400.0

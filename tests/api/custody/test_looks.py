@@ -12,7 +12,7 @@ from api.custody import register
 from api.custody.looks import OPEN_S
 from api.custody.masking import Job, mask_packet
 from api.custody.tables import CustodyLine
-from api.store import Store
+from api.store.database import Store
 from tests.api.conftest import Made
 from tests.api.custody.fakes import MODELS, StreetFinder
 from tests.api.databases import allow_changes, on_both

@@ -13,14 +13,14 @@ from hypothesis import given, strategies as st
 from typer.testing import CliRunner
 
 from api.audit import PROGRAM, Who
-from api.case_history import read_lines
+from api.cases.history import read_lines
 from api.custody import register
 from api.custody.holds import lift_hold, set_hold
 from api.custody.purging import Purger, decide, due_cases, unfinished
 from api.custody.retention import DAY_S, ENDED, LEAST_DAYS, Retention, due_rule, load_retention
 from api.custody.tables import Purge
-from api.store import Store, open_store
-from api.tables import Case
+from api.store.database import Store, open_store
+from api.store.tables import Case
 from api.workflow.flow import NotPossible
 from api.workflow.words import State
 from skyeye import mount

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from hypothesis import given, strategies as st
 
 from api.custody import register
-from api.store import Store
+from api.store.database import Store
 from streams.bus import SqliteBus
 from streams.config import parse_camera
 from streams.standing import EXPIRING, NEEDS, Shortcoming, StandingConfig, shortcomings

@@ -16,7 +16,7 @@ from api.custody.mask_desk import MaskDesk
 from api.custody.masking import Job, mask_packet
 from api.exports.settings import load_export_settings
 from api.follow_up.tables import CaseLook
-from api.store import Store
+from api.store.database import Store
 from tests.api.conftest import Made
 from tests.api.custody.fakes import MODELS, StreetFinder, open_nothing
 

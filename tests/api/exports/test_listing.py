@@ -12,8 +12,8 @@ from openpyxl import load_workbook
 
 from api.exports import listing
 from api.exports.line_breaks import lines_of
-from api.store import Store
-from api.tables import Case
+from api.store.database import Store
+from api.store.tables import Case
 from tests.api.conftest import COUNT, Made
 
 WHY = "十一月案件统计"

@@ -8,15 +8,15 @@ from fastapi.testclient import TestClient
 from hypothesis import given, strategies as st
 from sqlalchemy import update
 
-from api.case_history import read_lines, verify_case
+from api.cases.history import read_lines, verify_case
 from api.evidence import Evidence
 from api.follow_up.duplicates import Sameness, Sighted, compare
 from api.follow_up.settings import load_follow_up
 from api.follow_up.tables import CaseSpot, Duplicate
-from api.ingest import Ingest
+from api.cases.ingest import Ingest
 from api.practice import load_practice
-from api.store import Store
-from api.tables import Case
+from api.store.database import Store
+from api.store.tables import Case
 from streams.bus import SqliteBus
 from streams.config import Camera, GroundPointConfig, dump_camera
 from tests.api.conftest import Made

@@ -13,7 +13,7 @@ from api.follow_up.settings import NAME, SHIPPED
 from api.prepare import prepare
 from api.sign_in.accounts import get_account
 from api.sign_in.tokens import issue_token
-from api.store import open_store
+from api.store.database import open_store
 from streams.evidence.collection import verify_folder
 from tests.streams.lot import CAR, film_lot
 from tests.streams.lot_node import Node

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from api.case_history import read_lines, verify_case
-from api.casework import Wanted, read_flow, take_step
+from api.cases.history import read_lines, verify_case
+from api.cases.casework import Wanted, read_flow, take_step
 from api.evidence import Evidence
 from api.follow_up.looking import hasten
 from api.follow_up.looks import Looks
 from api.follow_up.tables import CaseLook
 from api.practice import Practice, load_practice
-from api.store import Store
-from api.tables import Case
+from api.store.database import Store
+from api.store.tables import Case
 from api.workflow.flow import Step
 from api.workflow.words import Action, Duty, State
 from streams.bus import SqliteBus

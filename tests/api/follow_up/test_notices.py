@@ -11,8 +11,8 @@ from api.follow_up.notices import DAY_S, Colour, Counted, notice
 from api.follow_up.settings import load_follow_up
 from api.follow_up.subjects import Subject, known_subject, tidy
 from api.practice import load_practice
-from api.store import Store
-from api.tables import Case
+from api.store.database import Store
+from api.store.tables import Case
 from api.workflow.words import Action, State
 from tests.api.conftest import Made
 from tests.api.test_actions import ALL_THE_WAY, take

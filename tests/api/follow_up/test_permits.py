@@ -17,10 +17,10 @@ from api.follow_up.permit_files import NotReadable, read_permits, template
 from api.follow_up.permits import all_versions, in_force, verify_register
 from api.follow_up.suppressed import Suppression
 from api.follow_up.tables import Suppressed
-from api.ingest import Ingest
+from api.cases.ingest import Ingest
 from api.practice import load_practice
-from api.store import Store
-from api.tables import Case, EarlyEnd
+from api.store.database import Store
+from api.store.tables import Case, EarlyEnd
 from streams.bus import SqliteBus
 from streams.context import ContextBook
 from tests.api.conftest import Made

@@ -9,7 +9,7 @@ from api.evidence import Evidence
 from api.outbound.lanes import Lanes
 from api.outbound.senders import Workshop
 from api.practice import load_practice
-from api.store import open_store
+from api.store.database import open_store
 from streams.bus import SqliteBus
 from tests.api.outbound.unmasked import Unmasked
 

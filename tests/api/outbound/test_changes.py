@@ -14,7 +14,7 @@ from api.outbound.settings import PlatformSettings
 from api.outbound.tables import PlatformCase
 from api.outbound.targets import find_target, put_target, remove
 from api.practice import load_practice
-from api.store import Store
+from api.store.database import Store
 from streams.sealing import Seals
 from tests.api.conftest import Made
 from tests.api.outbound.city_platform import JPEG

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from api.outbound.commands import app
 from api.outbound.tables import DeadLetter
 from api.outbound.targets import find_target
-from api.store import Store
+from api.store.database import Store
 from tests.api.conftest import Made
 from tests.api.outbound.receiver import allow_loopback
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from api.casework import Wanted, take_step
+from api.cases.casework import Wanted, take_step
 from api.outbound.settings import WebhookSettings
 from api.outbound.targets import find_target, put_target
 from api.practice import load_practice
-from api.store import Store
+from api.store.database import Store
 from api.workflow.flow import Step
 from api.workflow.words import Action, Duty
 from streams.sealing import Seals

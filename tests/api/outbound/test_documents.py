@@ -10,7 +10,7 @@ from api.outbound.events import alarm_body, event_body, read_events
 from api.outbound.mapping import SHIPPED, load_mapping
 from api.outbound.settings import SECRETS, SETTINGS
 from api.outbound.signing import new_signing_secret, signature_headers
-from api.store import Store
+from api.store.database import Store
 
 ROOT = Path(__file__).parents[3]
 TEXT = (ROOT / "docs" / "integrations.md").read_text(encoding="utf-8")

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api.casework import Wanted, take_step
+from api.cases.casework import Wanted, take_step
 from api.practice import load_practice
-from api.store import Store
+from api.store.database import Store
 from api.workflow.flow import Step
 from api.workflow.words import Action, Duty
 from tests.api.conftest import COUNT, Made

@@ -15,7 +15,7 @@ from api.outbound.settings import WebhookSettings
 from api.outbound.tables import DeadLetter, Target
 from api.outbound.targets import pause, put_target, replay, resume
 from api.practice import load_practice
-from api.store import Store
+from api.store.database import Store
 from streams.sealing import Seals
 from tests.api.conftest import COUNT, Made
 from tests.api.databases import on_both

@@ -17,8 +17,8 @@ from api.outbound.events import read_events
 from api.outbound.mqtt import Mqtt, topic_name
 from api.outbound.sender import Undelivered
 from api.outbound.settings import MqttSettings
-from api.outbound_guard import Reach
-from api.store import Store
+from api.outbound.guard import Reach
+from api.store.database import Store
 from streams.bus import SqliteBus
 from tests.api.conftest import COUNT, Made
 from tests.api.outbound.broker import PROGRAM, broker, needs_broker

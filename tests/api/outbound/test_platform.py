@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from api.casework import Wanted, take_step
+from api.cases.casework import Wanted, take_step
 from api.custody.copies import NotMasked
 from api.custody.register import Deed, lines_of_case
 from api.evidence import Evidence
@@ -20,8 +20,8 @@ from api.outbound.settings import PlatformSettings
 from api.outbound.tables import DeadLetter, PlatformCase, PlatformChange, ReceivedPhoto, Target
 from api.outbound.targets import put_target
 from api.practice import load_practice
-from api.store import Store
-from api.tables import Case, HistoryLine
+from api.store.database import Store
+from api.store.tables import Case, HistoryLine
 from api.workflow.flow import Step
 from api.workflow.words import Action, Duty
 from streams.bus import SqliteBus

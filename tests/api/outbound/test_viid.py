@@ -14,8 +14,8 @@ from api.outbound.sender import Refused, Undelivered
 from api.outbound.settings import ViidSettings
 from api.outbound.viid import Viid, statuses
 from api.outbound.viid_objects import SCENE, image_id, kind_of, object_id, picture_size, stamp
-from api.outbound_guard import Reach
-from api.store import Store
+from api.outbound.guard import Reach
+from api.store.database import Store
 from tests.api.conftest import Made
 from tests.api.outbound.receiver import Answer
 from tests.api.outbound.unmasked import Unmasked

@@ -18,8 +18,8 @@ from api.outbound.settings import WebhookSettings
 from api.outbound.signing import secret_bytes
 from api.outbound.tables import Target
 from api.outbound.targets import find_target, open_secrets, put_target, reseal
-from api.store import Store
-from api.tables import Case
+from api.store.database import Store
+from api.store.tables import Case
 from streams.sealing import Seals
 from tests.api.conftest import COUNT, Made
 from tests.api.outbound.receiver import Answer, Request, allow_loopback, listening

@@ -12,8 +12,8 @@ from api.sign_in.accounts import get_account
 from api.sign_in.roles import Role
 from api.sign_in.tables import AuditLine
 from api.sign_in.tokens import EVERYTHING, READ, Shown, all_scopes, issue_token
-from api.store import Store
-from api.tables import Account, Token
+from api.store.database import Store
+from api.store.tables import Account, Token
 from tests.api.conftest import Made
 from tests.api.databases import on_both
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from api.sign_in.accounts import add_account
 from api.sign_in.roles import Role
-from api.store import open_store
+from api.store.database import open_store
 from tests.api import test_desk
 from tests.api.serve_fixture import Served, free_port, running
 

@@ -22,7 +22,7 @@ from api.sign_in.lockout import (
     take_back,
     unlock,
 )
-from api.store import Store
+from api.store.database import Store
 from tests.api.databases import on_both
 
 WANG = Attempt("wang", "10.0.0.1")

@@ -11,7 +11,7 @@ from api.sign_in.logins import Browser, open_login, user_of_cookie, user_of_toke
 from api.sign_in.passwords import hash_secret
 from api.sign_in.roles import Role
 from api.sign_in.settings import SignInSettings
-from api.store import Store
+from api.store.database import Store
 from tests.api.databases import on_both
 
 SETTINGS = SignInSettings()

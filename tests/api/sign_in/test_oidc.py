@@ -14,8 +14,8 @@ from api.app import create_app
 from api.sign_in.accounts import disable_account, get_account
 from api.sign_in.settings import load_settings
 from api.sign_in.tables import AuditLine
-from api.store import Store
-from api.tables import Login
+from api.store.database import Store
+from api.store.tables import Login
 from tests.api.conftest import Made
 from tests.api.sign_in.identity_provider import CLIENT_ID, CLIENT_SECRET, Idp, running
 

@@ -22,7 +22,7 @@ from api.sign_in.second_factor import (
     remove,
     reseal,
 )
-from api.store import Store
+from api.store.database import Store
 from streams.sealing import Seals
 from tests.api.conftest import Made
 from tests.api.databases import on_both

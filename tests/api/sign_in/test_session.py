@@ -9,8 +9,8 @@ from sqlalchemy import update
 from api.sign_in.accounts import disable_account, get_account
 from api.sign_in.logins import TOUCH_S
 from api.sign_in.settings import SignInSettings
-from api.store import Store
-from api.tables import Login
+from api.store.database import Store
+from api.store.tables import Login
 from tests.api.conftest import Made
 
 PROOF = {"X-Skyeye": "1"}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from api.outbound_guard import Reach, load_reach
+from api.outbound.guard import Reach, load_reach
 from api.sign_in.roles import ROLE_TITLES, Role
 from api.sign_in.settings import (
     OidcSettings,

@@ -1,0 +1,1 @@
+"""Code tables in both schemes: as data, as files, as Excel sheets."""

@@ -1,0 +1,1 @@
+"""What is counted: key figures for the office, and metrics for Prometheus."""

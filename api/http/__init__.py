@@ -1,0 +1,1 @@
+"""What all answers have in common: problems, limits, tags, cursors, files, the change feed."""

@@ -1,1 +1,0 @@
-"""Migrations of the cases' database, run by `api.store`."""

@@ -1,0 +1,1 @@
+"""The cases' database: SQLite in the data folder, or PostgreSQL."""

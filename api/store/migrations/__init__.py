@@ -1,0 +1,1 @@
+"""Migrations of the cases' database, run by `api.store.database`."""
