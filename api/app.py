@@ -8,21 +8,21 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from api.cases.ingest import Ingest
+from api.custody.opening import open_custody
+from api.evidence import Evidence
+from api.follow_up.following import Following
 from api.http import problems
 from api.http.careful_headers import CarefulHeaders
-from api.custody.opening import open_custody
 from api.http.etags import EntityTags
-from api.evidence import Evidence
 from api.http.feed import Feed
-from api.follow_up.following import Following
-from api.cases.ingest import Ingest
 from api.http.limits import BodyLimit, PathLimit
+from api.http.problems import Problem
 from api.outbound.lanes import Lanes
 from api.outbound.senders import Workshop
 from api.outbox import Outbox
 from api.practice import Practice, load_practice
 from api.prepare import BUS_NAME
-from api.http.problems import Problem
 from api.room import Room
 from api.routes import (
     accounts,

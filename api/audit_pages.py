@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from api.audit import Outcome
-from api.sign_in.tables import AuditLine
 from api.http.texts import Text
+from api.sign_in.tables import AuditLine
 
 LARGEST_SEQ = 2**31 - 1
 Word = Annotated[Text, Field(max_length=400)]

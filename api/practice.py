@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from api.calendars.files import load_calendar
-from api.codes.tables import CodeBook, load_codes
 from api.calendars.deadlines import Limit
-from api.follow_up.settings import NAME, FollowUp, load_follow_up
-from api.figures.kpis import Kpi, load_kpis
-from api.workflow.phases import Phase
+from api.calendars.files import load_calendar
 from api.calendars.working import WorkingCalendar
+from api.codes.tables import CodeBook, load_codes
+from api.figures.kpis import Kpi, load_kpis
+from api.follow_up.settings import NAME, FollowUp, load_follow_up
+from api.workflow.phases import Phase
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.cases.ingest import Ingest
 from api.custody.copies import Copies
 from api.evidence import Evidence
-from api.http.feed import Feed
 from api.follow_up.following import Following
-from api.cases.ingest import Ingest
+from api.http.feed import Feed
 from api.outbound.lanes import Lanes
 from api.outbox import Outbox
 from api.practice import Practice

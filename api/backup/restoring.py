@@ -15,11 +15,11 @@ from api.backup.contents import FILES, ROWS, BackupError, Contents, read_content
 from api.backup.rows import empty, go_on_numbering, read_rows, tables_of
 from api.cases.history import read_lines, verify_case
 from api.custody import register
-from api.store.url import URL_NAME
 from api.follow_up.permits import verify_register
 from api.follow_up.tables import PermitVersion
 from api.store.database import Store, open_store
 from api.store.tables import Case
+from api.store.url import URL_NAME
 from streams.durable import copy_file, remedy
 
 AT_ONCE = 500

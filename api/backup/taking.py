@@ -20,9 +20,9 @@ from api.backup.contents import (
     write_contents,
 )
 from api.backup.rows import tables_of, write_rows
-from api.store.url import URL_NAME
 from api.prepare import BUS_NAME
 from api.store.database import Store, open_store
+from api.store.url import URL_NAME
 from streams.durable import remedy
 
 SETTINGS = ("*.toml", "calendars/*", "codes/*", "platforms/*")

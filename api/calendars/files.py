@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
-from api.toml_files import Part, find_files, read_file
 from api.calendars.working import Span, WorkingCalendar, Year
+from api.toml_files import Part, find_files, read_file
 
 SHIPPED = Path(__file__).parent
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 from api.cases.clocks import first_clock
 from api.cases.history import next_line
 from api.cases.numbers import DEFAULT_TIMEZONE, day_of, next_numbers
-from api.store.dialects import insert
 from api.evidence import Evidence, EvidenceError, check_packet_name, thumbnail
 from api.follow_up.looking import hasten
 from api.follow_up.newcomers import Newcomers
 from api.follow_up.tables import Suppressed
 from api.practice import Practice
 from api.store.database import Store
+from api.store.dialects import insert
 from api.store.tables import Case, EarlyEnd, HistoryLine, Table
 from api.workflow.history import Line
 from api.workflow.words import Happening, State

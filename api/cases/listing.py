@@ -6,12 +6,12 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import ColumnElement, Select, or_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from api.cases.answers import CasePage
 from api.cases.search import Matching, Search
 from api.cases.views import case_view
 from api.http.cursors import LONGEST, Cursor, read_cursor
-from api.store.tables import Case
 from api.http.texts import Text as Storable
-from api.cases.answers import CasePage
+from api.store.tables import Case
 from api.workflow.words import State
 
 Text = Annotated[Storable, Field(max_length=120)]

@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.calendars.deadlines import Due, light
+from api.cases.casework import read_flow
 from api.cases.clocks import read_deadline
 from api.cases.history import read_lines, verify_case
-from api.cases.casework import read_flow
-from api.calendars.deadlines import Due, light
 from api.sign_in.logins import User
 from api.store.tables import Case, CaseDeadline
 from api.workflow.flow import Flow, possible

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from api.store.tables import Case, CaseTally
 from api.cases.answers import Counts
+from api.store.tables import Case, CaseTally
 from api.workflow.words import State
 
 LAST_SIGN = "\U0010ffff"

@@ -3,10 +3,10 @@
 from typing import Any
 from urllib.parse import quote
 
-from api.evidence import Evidence, EvidenceError
-from api.cases.progress import case_light
-from api.store.tables import Case
 from api.cases.answers import CaseDetail, CaseView
+from api.cases.progress import case_light
+from api.evidence import Evidence, EvidenceError
+from api.store.tables import Case
 from streams.evidence.manifest import Manifest
 
 _PLAIN = (

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from api.cases.numbers import check_template
 from api.calendars.deadlines import Limit, Unit
+from api.cases.numbers import check_template
 from api.toml_files import Part, find_files, read_file
 
 SHIPPED = Path(__file__).parent

@@ -11,8 +11,8 @@ import typer
 from api.audit import Who
 from api.custody.purging import Due, Purger, decide, due_cases, unfinished
 from api.custody.retention import Retention, load_retention
-from api.store.url import locate
 from api.store.database import Store
+from api.store.url import locate
 
 DEFAULT_DATA = Path("skyeye-data")
 COMMAND = Who("skyeye purge", "command")

@@ -15,13 +15,13 @@ from rich.console import Console
 from sqlalchemy import select
 
 from api.cases.views import case_view
-from api.store.url import VARIABLE
 from api.demo import footage
 from api.demo.site import DWELL_S, SHOWN, TIMEZONE, Films, demo_site
 from api.prepare import prepare
 from api.serve import serve_process
 from api.store.database import Store, open_store
 from api.store.tables import Case
+from api.store.url import VARIABLE
 from models.commands import progress_bar
 from streams.commands import fetch_all, fetch_plates, site_specs
 from streams.config import Site

@@ -17,8 +17,8 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from sqlalchemy.orm import Session
 
 from api.cases.listing import CaseFilter, in_order
-from api.cases.search import Matching
 from api.cases.progress import case_light
+from api.cases.search import Matching
 from api.store.tables import Case
 from api.workflow.words import REASONS, STATE_TITLES, State, Title
 from vision.rules.kinds import KINDS

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
-from api.store.dialects import insert
 from api.follow_up.duplicates import Match, Sameness, Sighted, compare
 from api.follow_up.settings import DuplicateSettings
 from api.follow_up.sites import Place, Sites
 from api.follow_up.tables import CaseSpot, Duplicate
+from api.store.dialects import insert
 from api.store.tables import Case
 from api.workflow.flow import Step
 from api.workflow.words import WAY

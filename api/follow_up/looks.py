@@ -10,8 +10,8 @@ from pydantic import model_validator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.cases.history import write_line
 from api.cases.casework import advance, read_flow
+from api.cases.history import write_line
 from api.evidence import Evidence, EvidenceError
 from api.follow_up.looking import try_again
 from api.follow_up.tables import CaseLook

@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.cases.history import write_line
-from api.store.dialects import insert
 from api.follow_up.notices import Counted, Notice, notice
 from api.follow_up.settings import NoticeSettings, SubjectKind
 from api.follow_up.tables import CaseSubject
+from api.store.dialects import insert
 from api.store.tables import Case
 from api.workflow.history import Line
 from api.workflow.words import Happening, State

@@ -6,9 +6,9 @@ import logging
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from api.store.dialects import insert
 from api.follow_up.tables import Suppressed
 from api.store.database import Store
+from api.store.dialects import insert
 from api.store.tables import EarlyEnd
 from streams.bus import Bus, Message
 from streams.evidence.manifest import Part, ViolationPart

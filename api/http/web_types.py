@@ -1,4 +1,6 @@
-"""The API's description as TypeScript, for the web desk: `python -m api.http.web_types` writes it anew.
+"""The API's description as TypeScript, for the web desk.
+
+`python -m api.http.web_types` writes it anew.
 
 openapi-typescript would do it too, but wants TypeScript 5 beside the desk's 6 and Node.js to test
 it. Here a test compares what is checked in with what the application describes.
@@ -15,9 +17,7 @@ from typing import Any
 from api.app import create_app
 
 TARGET = Path(__file__).parents[1] / "web" / "src" / "api" / "schema.ts"
-HEAD = (
-    "/** The shapes of the API. Written by `python -m api.http.web_types`: do not edit it by hand. */\n"
-)
+HEAD = "/** The API's shapes. Written by `python -m api.http.web_types`: do not edit by hand. */\n"
 _PLAIN = {
     "string": "string", "integer": "number", "number": "number", "boolean": "boolean",
     "null": "null",

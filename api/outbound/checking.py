@@ -4,7 +4,6 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from api.outbound.settings import MqttSettings
 from api.outbound.guard import (
     Address,
     AddressRefused,
@@ -13,6 +12,7 @@ from api.outbound.guard import (
     load_reach,
     resolve_host,
 )
+from api.outbound.settings import MqttSettings
 
 
 def check_reachable(settings: Any, data_dir: Path) -> None:  # noqa: ANN401 - one of several kinds

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from api import audit
 from api.audit import Entry, Who
-from api.store.url import locate
 from api.outbound.checking import check_reachable
+from api.outbound.guard import AddressRefused
 from api.outbound.horizon import last_line
 from api.outbound.tables import Target
 from api.outbound.targets import (
@@ -33,8 +33,8 @@ from api.outbound.targets import (
     resume,
 )
 from api.outbound.views import target_view
-from api.outbound.guard import AddressRefused
 from api.store.database import Store, open_store
+from api.store.url import locate
 from streams.sealing import Seals
 
 app = typer.Typer(no_args_is_help=True, help="What is sent to other systems: list, dead, replay.")

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import httpx
 
-from api.outbound.sender import Refused, Undelivered
 from api.outbound.guard import AnswerTooLong
+from api.outbound.sender import Refused, Undelivered
 
 MOST_ANSWER_BYTES = 1024 * 1024
 _BUSY = frozenset({408, 409, 425, 429})

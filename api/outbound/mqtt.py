@@ -17,10 +17,10 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from api.outbound.checking import allowed_addresses
 from api.outbound.events import Event, event_body
+from api.outbound.guard import Address, AddressRefused, Reach
 from api.outbound.http_answers import plain
 from api.outbound.sender import Choice, Undelivered
 from api.outbound.settings import MqttSettings
-from api.outbound.guard import Address, AddressRefused, Reach
 from api.statuses import read_statuses
 from streams.bus import Bus
 

@@ -13,6 +13,7 @@ import httpx
 from api.cameras import list_cameras
 from api.codes.tables import CodeBook
 from api.outbound.events import Event, event_body
+from api.outbound.guard import Reach, guarded_client
 from api.outbound.http_answers import ask, check_answer
 from api.outbound.mapping import Mapping_, RequestPart, dig, fill, is_success
 from api.outbound.photos import Photo
@@ -20,7 +21,6 @@ from api.outbound.platform import News, PhotoRef
 from api.outbound.reading import read_news
 from api.outbound.sender import Refused, Undelivered
 from api.outbound.settings import PlatformSettings
-from api.outbound.guard import Reach, guarded_client
 from api.practice import Practice
 from streams.bus import Bus
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from api.evidence import Evidence
+from api.outbound.guard import Reach, load_reach
 from api.outbound.mapping import load_mapping
 from api.outbound.mqtt import Mqtt
 from api.outbound.photos import Masking, Pictures
@@ -22,7 +23,6 @@ from api.outbound.tables import Target
 from api.outbound.targets import open_secrets, signing_keys
 from api.outbound.viid import Viid
 from api.outbound.webhook import Webhook
-from api.outbound.guard import Reach, load_reach
 from api.practice import Practice
 from api.store.database import Store
 from streams.bus import Bus

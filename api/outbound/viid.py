@@ -9,12 +9,12 @@ from typing import Any
 import httpx
 
 from api.outbound.events import Event
+from api.outbound.guard import Reach, guarded_client
 from api.outbound.http_answers import ask, check_answer
 from api.outbound.photos import Pictures
 from api.outbound.sender import Choice, Refused, Undelivered
 from api.outbound.settings import ViidSettings
 from api.outbound.viid_objects import body, kind_of
-from api.outbound.guard import Reach, guarded_client
 from api.workflow.words import Action
 
 CONTENT_TYPE = "application/VIID+JSON;charset=utf-8"

@@ -4,11 +4,11 @@ import json
 from typing import Any
 
 from api.outbound.events import Event, alarm_body, event_body
+from api.outbound.guard import Reach, guarded_client
 from api.outbound.http_answers import ask, check_answer
 from api.outbound.sender import Choice
 from api.outbound.settings import WebhookSettings
 from api.outbound.signing import SigningKeys, signature_headers
-from api.outbound.guard import Reach, guarded_client
 
 AGENT = "Skyeye"
 NOTHING_ELSE_S = 3600.0

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from api import audit
 from api.http.problems import Problem, invalid
+from api.http.texts import Text
 from api.room import InRoom, Room
 from api.routes.refuse import NO_QUERY
 from api.routes.tokens import TokenView, token_view
-from api.sign_in.security import AnyUser, SecurityAdmin
 from api.sign_in import lockout, second_factor
 from api.sign_in.accounts import (
     add_account,
@@ -26,11 +26,11 @@ from api.sign_in.accounts import (
 )
 from api.sign_in.logins import User
 from api.sign_in.roles import ROLE_TITLES, Role
+from api.sign_in.security import AnyUser, SecurityAdmin
 from api.sign_in.single_sign_on import link
 from api.sign_in.tables import SecondFactor
 from api.sign_in.tokens import list_tokens, revoke_token
 from api.store.tables import Account, Login
-from api.http.texts import Text
 from api.workflow.words import Duty
 
 router = APIRouter(tags=["accounts"], dependencies=[NO_QUERY])

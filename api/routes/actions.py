@@ -7,16 +7,16 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.cases.answers import CaseDetail
 from api.cases.casework import Key, Wanted
 from api.http.etags import read_version
 from api.http.problems import Problem
+from api.http.texts import Text
 from api.room import InRoom
 from api.routes.case import Note, answer, carry_out
 from api.routes.refuse import NO_QUERY
-from api.sign_in.security import Caseworker
 from api.sign_in.logins import User
-from api.http.texts import Text
-from api.cases.answers import CaseDetail
+from api.sign_in.security import Caseworker
 from api.workflow.flow import Step
 from api.workflow.words import Action
 

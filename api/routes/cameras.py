@@ -21,8 +21,8 @@ from api.custody.standing_register import note_standing
 from api.http.problems import Problem, invalid
 from api.room import InRoom, Room
 from api.routes.refuse import NO_QUERY
-from api.sign_in.security import CameraAdmin, CameraReader
 from api.sign_in.logins import User
+from api.sign_in.security import CameraAdmin, CameraReader
 from api.statuses import read_status, read_statuses
 from streams.config import Camera, ConfigError, dump_camera, parse_camera
 from streams.uri import mask_uri

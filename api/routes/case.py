@@ -8,18 +8,18 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import OperationalError
 
-from api.cases.views import case_detail
+from api.cases.answers import CaseDetail
 from api.cases.casework import KeyReused, NoSuchCase, Stale, Wanted, take_step
+from api.cases.progress import progress
+from api.cases.views import case_detail
 from api.custody.penalties import check_penalty
 from api.http.problems import Problem, invalid
-from api.cases.progress import progress
+from api.http.texts import Text
 from api.room import InRoom, Room
 from api.routes.refuse import NO_QUERY
-from api.sign_in.security import CaseReader, Caseworker
 from api.sign_in.logins import User
+from api.sign_in.security import CaseReader, Caseworker
 from api.store.tables import Case
-from api.http.texts import Text
-from api.cases.answers import CaseDetail
 from api.workflow.flow import InputProblem, NotAllowed, NotPossible, Step
 from api.workflow.words import Action
 from streams.bus import BusError

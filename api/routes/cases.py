@@ -5,10 +5,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from api.cases.answers import CasePage
 from api.cases.listing import CaseQuery, find_cases
 from api.room import InRoom
 from api.sign_in.security import CaseReader
-from api.cases.answers import CasePage
 
 router = APIRouter(prefix="/cases", tags=["cases"])
 

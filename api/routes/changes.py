@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from api import audit
 from api.evidence import EvidenceError, open_file
 from api.http.media import send_file
+from api.http.problems import Problem
 from api.outbound.changes import Outcome, Source, try_again
 from api.outbound.received import Received
 from api.outbound.settings import SETTINGS, PlatformSettings
 from api.outbound.tables import PlatformChange, ReceivedPhoto, Target
-from api.http.problems import Problem
 from api.room import InRoom
 from api.routes.case import get_case
 from api.routes.refuse import NO_QUERY

@@ -12,12 +12,12 @@ from api.custody.holds import lift_hold, set_hold
 from api.custody.retention import due_from_s, load_retention
 from api.custody.tables import Hold, Purge
 from api.http.problems import Problem
+from api.http.texts import storable
 from api.room import InRoom, Room
 from api.routes.case import get_case
 from api.routes.refuse import NO_QUERY
 from api.sign_in.security import Auditor, CaseReader, LegalOfficer
 from api.store.tables import Case, HistoryLine
-from api.http.texts import storable
 from api.workflow.flow import NotPossible
 from api.workflow.words import State
 from streams.evidence.certificate import Certificate, Certificates

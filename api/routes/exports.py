@@ -21,13 +21,13 @@ from api.exports.listing import MOST_ROWS, Listing, csv_lines, write_workbook
 from api.exports.settings import load_export_settings
 from api.http.media import send_file
 from api.http.problems import Problem
+from api.http.texts import storable
 from api.room import InRoom, Room
 from api.routes.case import get_case
 from api.routes.media import HEAVY, evidence_of
 from api.routes.refuse import NO_QUERY
-from api.sign_in.security import Caseworker
 from api.sign_in.logins import User
-from api.http.texts import storable
+from api.sign_in.security import Caseworker
 from streams.evidence.keys import KeyRing, KeysError
 
 router = APIRouter(tags=["exports"], dependencies=[NO_QUERY])

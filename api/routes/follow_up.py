@@ -17,13 +17,13 @@ from api.follow_up.tables import CaseLook, Duplicate
 from api.follow_up.views import FollowUpView
 from api.http.media import send_file
 from api.http.problems import Problem, invalid
+from api.http.texts import Text
 from api.room import InRoom, Room
 from api.routes.case import get_case
 from api.routes.media import FILE, HEAVY, EvidenceVerdict, evidence_of
 from api.routes.refuse import NO_QUERY
 from api.sign_in.security import CaseReader, Caseworker
 from api.store.tables import Case
-from api.http.texts import Text
 from streams.evidence.keys import KeysError
 from streams.evidence.manifest import PacketError
 

@@ -14,13 +14,13 @@ from api.custody.looks import PACKET, Look, begin_look, find_look, look_of
 from api.custody.register import line_hash
 from api.http.media import send_file
 from api.http.problems import Problem
+from api.http.texts import storable
 from api.room import InRoom, Room
 from api.routes.case import get_case
 from api.routes.media import FILE, HEAVY, evidence_of
 from api.routes.refuse import NO_QUERY
-from api.sign_in.security import Caseworker, LooksReader
 from api.sign_in.logins import User
-from api.http.texts import storable
+from api.sign_in.security import Caseworker, LooksReader
 from streams.evidence.packet import zip_packet
 from streams.evidence.sealing import MEDIA_TYPES
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 
+from api.cases.answers import VerifyView
 from api.custody.copies import NotMasked
 from api.custody.purging import why_gone
 from api.evidence import EvidenceError
@@ -20,7 +21,6 @@ from api.routes.case import get_case
 from api.routes.refuse import NO_QUERY
 from api.sign_in.security import CaseReader
 from api.store.tables import Case
-from api.cases.answers import VerifyView
 from streams.evidence.keys import KeysError
 from streams.evidence.manifest import PacketError
 

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.http.problems import Problem
 from api.room import InRoom, Room
 from api.routes.refuse import NO_QUERY
-from api.sign_in.security import browser_of, is_https, set_cookie
 from api.sign_in.oidc import PENDING_S, Answer, OidcRefused, Pending, Provider
+from api.sign_in.security import browser_of, is_https, set_cookie
 from api.sign_in.settings import SecretError
 from api.sign_in.single_sign_on import enter, note_refusal
 from streams.sealing import SealingError

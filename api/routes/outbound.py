@@ -10,7 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api import audit
+from api.http.problems import Problem, invalid
 from api.outbound.checking import check_reachable
+from api.outbound.guard import AddressRefused
 from api.outbound.horizon import last_line
 from api.outbound.settings import NAME, Settings, Text, Word
 from api.outbound.tables import PlatformChange, Target
@@ -35,12 +37,10 @@ from api.outbound.views import (
     letter_view,
     target_view,
 )
-from api.outbound.guard import AddressRefused
-from api.http.problems import Problem, invalid
 from api.room import InRoom, Room
 from api.routes.refuse import NO_QUERY
-from api.sign_in.security import SystemAdmin
 from api.sign_in.logins import User
+from api.sign_in.security import SystemAdmin
 from api.store.tables import Case, HistoryLine
 from streams.sealing import Seals
 

@@ -12,10 +12,10 @@ from api.http.problems import Problem
 from api.room import InRoom, Room
 from api.routes.refuse import NO_QUERY
 from api.routes.session import Code, Secret, account_of, needs_cookie, prove_password, refusal
-from api.sign_in.security import Anybody, AnyUser, browser_of, set_cookie
 from api.sign_in import second_factor
 from api.sign_in.entry import Refused, confirm_code
 from api.sign_in.logins import User, open_login
+from api.sign_in.security import Anybody, AnyUser, browser_of, set_cookie
 from api.store.tables import Account, Login
 
 router = APIRouter(prefix="/second-factor", tags=["second factor"], dependencies=[NO_QUERY])

@@ -12,13 +12,6 @@ from api import audit
 from api.http.problems import Problem, invalid
 from api.room import InRoom, Room
 from api.routes.refuse import NO_QUERY
-from api.sign_in.security import (
-    Anybody,
-    browser_of,
-    cookie_of,
-    drop_cookie,
-    set_cookie,
-)
 from api.sign_in.accounts import set_password
 from api.sign_in.entry import Refused, Shown, confirm_password, sign_in
 from api.sign_in.logins import (
@@ -31,6 +24,13 @@ from api.sign_in.logins import (
 )
 from api.sign_in.passwords import LONGEST
 from api.sign_in.roles import Role
+from api.sign_in.security import (
+    Anybody,
+    browser_of,
+    cookie_of,
+    drop_cookie,
+    set_cookie,
+)
 from api.store.tables import Account, Login
 from api.workflow.words import Duty
 

@@ -17,12 +17,12 @@ from api.custody.standing_register import changes, is_noted, note_standing
 from api.evidence import open_file
 from api.http.media import send_file
 from api.http.problems import Problem, invalid
+from api.http.texts import storable
 from api.room import InRoom, Room
 from api.routes.media import FILE
 from api.routes.refuse import NO_QUERY
-from api.sign_in.security import CameraAdmin, CameraReader
 from api.sign_in.logins import User
-from api.http.texts import storable
+from api.sign_in.security import CameraAdmin, CameraReader
 from streams.config import Camera
 from streams.standing import NEEDS, Shortcoming, StandingConfig, shortcomings
 

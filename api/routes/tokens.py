@@ -8,13 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api import audit
 from api.http.problems import Problem, invalid
+from api.http.texts import Text
 from api.room import InRoom
 from api.routes.refuse import NO_QUERY
 from api.routes.session import needs_cookie
 from api.sign_in.security import AnyUser
 from api.sign_in.tokens import DAY_S, LONGEST_NAME, issue_token, list_tokens, revoke_token
 from api.store.tables import Account, Token
-from api.http.texts import Text
 
 router = APIRouter(prefix="/tokens", tags=["tokens"], dependencies=[NO_QUERY])
 

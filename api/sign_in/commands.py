@@ -15,7 +15,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api import audit
-from api.store.url import locate
 from api.sign_in import lockout, second_factor
 from api.sign_in.accounts import (
     add_account,
@@ -29,6 +28,7 @@ from api.sign_in.settings import load_settings
 from api.sign_in.tokens import DAY_S, issue_token, list_tokens, revoke_token
 from api.store.database import Store
 from api.store.tables import Account
+from api.store.url import locate
 
 accounts = typer.Typer(
     no_args_is_help=True, help="Who may log in: list, add, role, disable, unlock, tokens."

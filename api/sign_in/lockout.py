@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from api.store.dialects import insert
 from api.sign_in.tables import SignInFailure
+from api.store.dialects import insert
 
 FORGOTTEN_AFTER_S = 86_400.0
 

@@ -12,10 +12,10 @@ from sqlalchemy import URL, Connection
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from api.store.url import locate
 from api.store.engine import StoreEngine, StoreError
 from api.store.postgresql import PostgresqlEngine
 from api.store.sqlite import SqliteEngine
+from api.store.url import locate
 
 __all__ = ["Store", "StoreError", "open_store"]
 MIGRATIONS = Path(__file__).parent / "migrations"

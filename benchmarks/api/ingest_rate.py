@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import select
 
 from api.cases.casework import Wanted, take_step
-from api.evidence import Evidence
 from api.cases.ingest import Ingest
+from api.evidence import Evidence
 from api.practice import load_practice
 from api.prepare import BUS_NAME
 from api.store.database import open_store

@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy import func, select
 
 from api.cases.history import read_lines, verify_case
+from api.cases.ingest import Ingest
 from api.custody.purging import Purger, unfinished
 from api.custody.tables import Purge
 from api.evidence import Evidence
-from api.cases.ingest import Ingest
 from api.outbox import VERDICT, Outbox
 from api.practice import load_practice
 from api.prepare import BUS_NAME, prepare

@@ -10,7 +10,6 @@ from pathlib import Path
 import httpx
 from sqlalchemy import select
 
-from api.store.url import URL_NAME
 from api.prepare import prepare
 from api.serve import serve_process
 from api.sign_in.accounts import add_account, get_account
@@ -19,6 +18,7 @@ from api.sign_in.settings import FILE_NAME
 from api.sign_in.tokens import issue_token
 from api.store.database import open_store
 from api.store.tables import Account
+from api.store.url import URL_NAME
 
 START_S = 60.0
 USER = "bench"

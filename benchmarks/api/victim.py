@@ -17,11 +17,11 @@ from sqlalchemy.exc import DatabaseError
 
 from api.audit import PROGRAM
 from api.cases.casework import Stale, Wanted, take_step
+from api.cases.ingest import Ingest
 from api.custody.purging import Purger, decide, unfinished
 from api.custody.retention import Retention
 from api.custody.tables import Purge
 from api.evidence import Evidence
-from api.cases.ingest import Ingest
 from api.outbox import Outbox
 from api.practice import Practice, load_practice
 from api.prepare import BUS_NAME

@@ -13,9 +13,8 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import URL
 
 from api.app import create_app
-from api.store.url import STORE_NAME, URL_NAME, parse_url
-from api.evidence import Evidence
 from api.cases.ingest import Ingest
+from api.evidence import Evidence
 from api.practice import load_practice
 from api.prepare import prepare
 from api.sign_in import passwords
@@ -23,6 +22,7 @@ from api.sign_in.accounts import add_account, get_account
 from api.sign_in.roles import Role
 from api.sign_in.tokens import issue_token
 from api.store.database import Store, open_store
+from api.store.url import STORE_NAME, URL_NAME, parse_url
 from benchmarks.api.postgresql import NoPostgresqlError, Server, find_programs, serving
 from streams.bus import SqliteBus
 from tests.api import serve_fixture

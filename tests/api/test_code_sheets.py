@@ -12,10 +12,10 @@ from fastapi.testclient import TestClient
 from openpyxl.worksheet.worksheet import Worksheet
 from typer.testing import CliRunner
 
+from api.codes.commands import app
 from api.codes.files import put_table
 from api.codes.sheets import SheetProblem, compare, read_sheet, write_sheet
 from api.codes.tables import load_codes
-from api.codes.commands import app
 from tests.api.conftest import Made
 
 BOOK = load_codes()

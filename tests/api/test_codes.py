@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from api.calendars.deadlines import Limit, Unit
 from api.cases.numbers import check_template, day_of, fill, next_numbers
 from api.codes.tables import SHIPPED, CodesError, load_codes
-from api.calendars.deadlines import Limit, Unit
 from api.store.database import Store
 from vision.rules.kinds import KINDS
 

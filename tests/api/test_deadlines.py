@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from api.calendars.files import load_calendar
 from api.calendars.deadlines import Deadline, Due, Light, Limit, Pause, Unit, due, light, used_s
+from api.calendars.files import load_calendar
 from api.calendars.working import CalendarGap, Span, WorkingCalendar, Year
 
 CHINA = ZoneInfo("Asia/Shanghai")

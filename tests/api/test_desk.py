@@ -15,9 +15,9 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from api.app import STATIC
-from api.store.url import STORE_NAME
 from api.sign_in.accounts import get_account, set_password
 from api.store.database import Store
+from api.store.url import STORE_NAME
 from streams.bus import SqliteBus
 from tests.api.custody.fakes import mask_all
 from tests.api.factory import announce, violation, write_packet

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from api.evidence import Evidence
 from api.cases.ingest import Ingest
+from api.evidence import Evidence
 from api.practice import load_practice
 from api.store.database import Store
 from api.store.tables import Case, EarlyEnd, HistoryLine

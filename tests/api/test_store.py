@@ -13,10 +13,10 @@ from sqlalchemy import Executable, delete, func, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from api.cases.history import read_lines, verify_case, write_line
-from api.store.url import URL_NAME, VARIABLE, parse_url
 from api.prepare import prepare
 from api.store.database import Store, StoreError, open_store
 from api.store.tables import Case, DayCounter, HistoryLine, Table
+from api.store.url import URL_NAME, VARIABLE, parse_url
 from api.workflow.history import Line
 from benchmarks.api.postgresql import Server
 from streams.bus import BusError

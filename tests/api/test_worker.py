@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from api import worker as worker_module
-from api.evidence import Evidence
 from api.cases.ingest import Ingest
+from api.evidence import Evidence
 from api.outbox import Outbox
 from api.practice import load_practice
 from api.store.database import Store

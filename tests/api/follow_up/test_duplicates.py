@@ -9,11 +9,11 @@ from hypothesis import given, strategies as st
 from sqlalchemy import update
 
 from api.cases.history import read_lines, verify_case
+from api.cases.ingest import Ingest
 from api.evidence import Evidence
 from api.follow_up.duplicates import Sameness, Sighted, compare
 from api.follow_up.settings import load_follow_up
 from api.follow_up.tables import CaseSpot, Duplicate
-from api.cases.ingest import Ingest
 from api.practice import load_practice
 from api.store.database import Store
 from api.store.tables import Case

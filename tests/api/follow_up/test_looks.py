@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from api.cases.history import read_lines, verify_case
 from api.cases.casework import Wanted, read_flow, take_step
+from api.cases.history import read_lines, verify_case
 from api.evidence import Evidence
 from api.follow_up.looking import hasten
 from api.follow_up.looks import Looks

@@ -12,12 +12,12 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
+from api.cases.ingest import Ingest
 from api.evidence import Evidence
 from api.follow_up.permit_files import NotReadable, read_permits, template
 from api.follow_up.permits import all_versions, in_force, verify_register
 from api.follow_up.suppressed import Suppression
 from api.follow_up.tables import Suppressed
-from api.cases.ingest import Ingest
 from api.practice import load_practice
 from api.store.database import Store
 from api.store.tables import Case, EarlyEnd

@@ -14,10 +14,10 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from api.outbound.events import read_events
+from api.outbound.guard import Reach
 from api.outbound.mqtt import Mqtt, topic_name
 from api.outbound.sender import Undelivered
 from api.outbound.settings import MqttSettings
-from api.outbound.guard import Reach
 from api.store.database import Store
 from streams.bus import SqliteBus
 from tests.api.conftest import COUNT, Made

@@ -9,12 +9,12 @@ import pytest
 
 from api.evidence import Evidence
 from api.outbound.events import Event, read_events
+from api.outbound.guard import Reach
 from api.outbound.photos import Pictures
 from api.outbound.sender import Refused, Undelivered
 from api.outbound.settings import ViidSettings
 from api.outbound.viid import Viid, statuses
 from api.outbound.viid_objects import SCENE, image_id, kind_of, object_id, picture_size, stamp
-from api.outbound.guard import Reach
 from api.store.database import Store
 from tests.api.conftest import Made
 from tests.api.outbound.receiver import Answer

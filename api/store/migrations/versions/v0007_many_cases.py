@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from api.store.migrations.tallies import KEY, add_tallies, drop_tallies
 from api.figures.milestones import Milestones, after_line, with_due
+from api.store.migrations.tallies import KEY, add_tallies, drop_tallies
 
 revision = "0007"
 down_revision = "0006"
