@@ -1,4 +1,4 @@
-/** The shapes of the API. Written by `python -m api.http.web_types`: do not edit it by hand. */
+/** The API's shapes. Written by `python -m api.http.web_types`: do not edit by hand. */
 
 export interface AccountChange {
   role?: Role | null
