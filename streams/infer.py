@@ -135,6 +135,7 @@ class _Worker:
         """Break the links."""
         self._loader.close()
         self._runner.close()
+        self._growing.clear()  # no picture is looked at any more when the rings are let go
         self._hub.close()
         self._analyse.close()
         self._rings.close()

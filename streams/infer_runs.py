@@ -55,6 +55,10 @@ class LooksInOrder:
         while looks and not looks[0].left:
             yield looks.popleft()
 
+    def clear(self) -> None:
+        """Forget all."""
+        self._looks.clear()
+
 
 @dataclass(slots=True, eq=False)
 class Run:
@@ -121,8 +125,10 @@ class Runner:
         return ended
 
     def close(self) -> None:
-        """Wait for the run that is going on."""
+        """Wait for the run that is going on, and forget what it and others were to see."""
         self._thread.shutdown()
+        self._waiting.clear()
+        self._running = None
 
     def _begin(self, run: Run) -> None:
         self._since_s = time.monotonic()

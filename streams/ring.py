@@ -7,7 +7,6 @@ that the memory holds something else by now.
 """
 
 import struct
-from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.shared_memory import SharedMemory
 from typing import cast
@@ -116,12 +115,15 @@ class RingReader:
 
     def __init__(self) -> None:
         self._memories: dict[str, SharedMemory] = {}
+        self._leaving: list[SharedMemory] = []
 
     def view(self, slot: SlotRef) -> Picture | None:
         """The picture (H, W, 3) in place, not to be written to; None if it is not there any more.
 
         It stays what it is until the slot is released.
         """
+        if self._leaving:
+            self._let_go()
         memory = self._memory(slot.ring)
         if memory is None or not 0 <= slot.offset <= memory.size - HEADER.size:
             return None
@@ -137,15 +139,19 @@ class RingReader:
         return pixels
 
     def forget(self, ring: str) -> None:
-        """Let go of a ring: its writer has made it anew."""
+        """Let go of a ring, at the latest with the last view of it: its writer has made it anew."""
         memory = self._memories.pop(ring, None)
         if memory is not None:
-            _close(memory)
+            self._leaving.append(memory)
+            self._let_go()
 
     def close(self) -> None:
         """Let go of all rings."""
         for ring in list(self._memories):
             self.forget(ring)
+
+    def _let_go(self) -> None:
+        self._leaving = [memory for memory in self._leaving if not _close(memory)]
 
     def _memory(self, ring: str) -> SharedMemory | None:
         if ring not in self._memories:
@@ -182,7 +188,10 @@ def _planes(memory: SharedMemory, offset: int, height: int, width: int) -> NDArr
     return flat.reshape(rows, width)
 
 
-def _close(memory: SharedMemory) -> None:
-    # A picture of it may still be looked at; then the memory goes with the last view of it.
-    with suppress(BufferError):
+def _close(memory: SharedMemory) -> bool:
+    """Close it, unless a picture of it is still looked at."""
+    try:
         memory.close()
+    except BufferError:
+        return False
+    return True

@@ -118,6 +118,15 @@ def test_a_ring_made_anew_after_a_crash_is_read_after_it_was_forgotten(ring, rea
     FrameRing(ring.name, 1024)  # for the fixture to close
 
 
+def test_what_is_looked_at_outlives_its_ring(ring, reader):
+    held = reader.view(ring.write(picture(7), 0.0))
+    reader.forget(ring.name)
+    assert (held == 7).all()
+    assert reader.view(SlotRef("skyeye-no-such-ring", 0, 1)) is None
+    assert (held == 7).all()
+    del held  # and nothing is said when the reader goes: a warning would fail this
+
+
 def test_a_slot_of_no_ring_or_outside_of_it_is_not_seen(ring, reader):
     assert reader.view(SlotRef("skyeye-no-such-ring", 0, 1)) is None
     assert reader.view(SlotRef(ring.name, 10**9, 1)) is None
