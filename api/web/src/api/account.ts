@@ -1,48 +1,13 @@
 /** One's own account, all accounts, and the audit log. */
 import { getJson, sendJson } from "./client"
 import type { Duty, Role, Title } from "./types"
+import type { AccountView, AuditVerdictView, EnrolmentView, FactorView, LoginView, TokenView } from "./schema"
 
-export interface Login {
-  id: string
-  created_s: number
-  seen_s: number
-  method: string
-  address: string
-  agent: string
-  current: boolean
-}
-
-export interface Factor {
-  confirmed: boolean
-  wanted: boolean
-  recovery_codes_left: number
-}
-
-export interface Enrolment {
-  secret: string
-  uri: string
-  qr: string
-}
-
-export interface Token {
-  name: string
-  scopes: string[]
-  created_s: number
-  expires_s: number | null
-  used_s: number | null
-}
-
-export interface Account {
-  username: string
-  display_name: string
-  role: Role
-  created_s: number
-  disabled_s: number | null
-  second_factor: boolean
-  second_factor_wanted: boolean
-  locked_for_s: number
-  tokens: Token[]
-}
+export type Login = LoginView
+export type Factor = FactorView
+export type Enrolment = EnrolmentView
+export type Token = TokenView
+export type Account = AccountView
 
 export interface RoleView {
   name: Role
@@ -66,12 +31,7 @@ export interface AuditLine {
   more: Record<string, string>
 }
 
-export interface AuditVerdict {
-  ok: boolean
-  lines: number
-  head: string
-  problems: string[]
-}
+export type AuditVerdict = AuditVerdictView
 
 interface RecoveryCodes {
   recovery_codes: string[]

@@ -1,21 +1,9 @@
 /** Masked copies, looks at originals, holds, and the standing of cameras. */
 import { getJson, sendBytes, sendJson } from "./client"
+import type { CopiesView, CopyView, CustodyView } from "./schema"
 
-export interface MaskedCopy {
-  heads: number
-  plates: number
-  guessed: number
-  kept: number
-  withheld: string
-}
-
-export interface Copies {
-  state: "ready" | "making" | "unavailable"
-  problem: string | null
-  maker: string | null
-  made_s: number | null
-  files: Record<string, MaskedCopy>
-}
+export type MaskedCopy = CopyView
+export type Copies = CopiesView
 
 export interface Look {
   id: number
@@ -26,11 +14,7 @@ export interface Look {
   reason: string
 }
 
-export interface Custody {
-  due_s: number | null
-  hold: { since_s: number; by: string; reason: string } | null
-  purge: { decided_s: number; done_s: number | null; by: string } | null
-}
+export type Custody = CustodyView
 
 export const POINTS = [
   "legal_review", "technical_review", "clock_check", "sign_photo", "published_at",

@@ -1,6 +1,7 @@
 /** Key figures, and the cases behind them. */
 import { getJson } from "./client"
 import type { Title } from "./types"
+import type { PartView } from "./schema"
 
 /** Which cases count; an empty text means all. */
 export interface FigureFilter {
@@ -10,12 +11,7 @@ export interface FigureFilter {
 }
 
 /** A share of cases; `rate` is null where there is nothing to divide by. */
-export interface Share {
-  name: string
-  numerator: number
-  denominator: number
-  rate: number | null
-}
+export type Share = PartView
 
 export interface Figure extends Share, Title {
   numerator_set: string

@@ -1,22 +1,12 @@
 import { getJson, sendBytes, sendJson } from "./client"
-import type { Status } from "./types"
+import type { DuplicateView, FollowUpView, NoticeView, SubjectView } from "./schema"
 
 export type Colour = "green" | "yellow" | "red"
 export type SubjectKind = "plate" | "shop" | "place"
 export type LookState = "waiting" | "asked" | "gone" | "standing" | "dropped"
 
-export interface Subject {
-  kind: SubjectKind
-  text: string
-  by: string | null
-}
-
-export interface Notice {
-  colour: Colour
-  number: number
-  lookback_days: number
-  earlier: { id: string; number: string; kind: string; camera_name: string; raised_s: number; status: Status }[]
-}
+export type Subject = SubjectView
+export type Notice = NoticeView
 
 export interface AnotherLook {
   round: number
@@ -33,31 +23,8 @@ export interface AnotherLook {
   photos: { name: string; role: "after_panorama" | "after_close_up"; url: string; taken_s: number }[]
 }
 
-export interface Duplicate {
-  id: string
-  number: string
-  status: Status
-  camera_name: string
-  raised_s: number
-  thumbnail: string | null
-  verdict: "merged" | "proposed" | "dismissed"
-  metres: number | null
-  seconds: number | null
-  same_plate: boolean
-  by: string
-}
-
-export interface FollowUp {
-  subject: Subject | null
-  subject_kinds: SubjectKind[]
-  notice: Notice | null
-  looks: AnotherLook[]
-  wait_s: number
-  original: Duplicate | null
-  duplicates: Duplicate[]
-  permits: { id: string; title: string; effect: "suppress" | "mark"; version: number }[]
-  context_version: number | null
-}
+export type Duplicate = DuplicateView
+export type FollowUp = FollowUpView
 
 export const PERMIT_KINDS = ["plate", "night_market", "loading", "holiday", "other"] as const
 

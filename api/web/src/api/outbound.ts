@@ -1,5 +1,6 @@
 /** The systems that are told of cases, their dead letters, and what platforms told. */
 import { getJson, sendJson } from "./client"
+import type { DeadLetterView } from "./schema"
 
 export type TargetKind = "webhook" | "mqtt" | "platform" | "viid"
 export type TargetState = "new" | "ok" | "failing" | "paused"
@@ -30,18 +31,7 @@ export interface NewTarget extends Target {
   signing_secret: string | null
 }
 
-export interface DeadLetter {
-  cursor: number
-  case_id: string
-  number: string
-  seq: number
-  action: string
-  reason: "refused" | "expired" | "behind"
-  error: string
-  tries: number
-  died_s: number
-  replay_s: number | null
-}
+export type DeadLetter = DeadLetterView
 
 export interface TargetBody {
   settings: Record<string, unknown>

@@ -1,6 +1,6 @@
 /** The shapes of the server's answers; times are UTC seconds, boxes x1 y1 x2 y2 in source pixels. */
 
-import type { Answer, CaseView, FactPart } from "./schema"
+import type { Answer, CaseView, FactPart, MediaView, ReasonView, SchedulePart, TitleView, UserView } from "./schema"
 
 export const STATUSES = [
   "lead", "filed", "dispatched", "handling", "reported", "checked", "closed", "rejected", "merged",
@@ -23,22 +23,8 @@ export type Need = "note" | "reason" | "assignee" | "amount" | "into"
 export type Box = [number, number, number, number]
 export type Point = [number, number]
 
-export interface User {
-  username: string
-  role: Role
-  duties: Duty[]
-  display_name: string
-  sees_cases: boolean
-  sees_cameras: boolean
-  lacks_factor: boolean
-  small_office: boolean
-  sso: boolean
-}
-
-export interface Title {
-  zh: string
-  en: string
-}
+export type User = UserView
+export type Title = TitleView
 
 export interface Kind {
   name: string
@@ -49,28 +35,13 @@ export interface Kind {
   min_count: number
 }
 
-export interface Reason {
-  id: string
-  title: Title
-}
-
+export type Reason = ReasonView
 export type Fact = FactPart
 export type Case = CaseView
 export type Counts = Record<Status, number>
 export type CasePage = Answer<"GET /api/cases">
 
-export interface Medium {
-  name: string
-  role: string
-  url: string
-  media_type: string
-  bytes: number
-  taken_s?: number | null
-  from_s?: number | null
-  to_s?: number | null
-  codec?: string | null
-  viewing_copy_of?: string | null
-}
+export type Medium = MediaView
 
 export interface HistoryLine {
   seq: number
@@ -96,11 +67,7 @@ export interface Deadline {
   light: Light
 }
 
-export interface Schedule {
-  hours: string[]
-  exceptions: string[]
-  timezone: string
-}
+export type Schedule = SchedulePart
 
 export interface CaseDetail extends Case {
   picture_wh: [number, number] | null
