@@ -8,6 +8,9 @@ from typing import Any, Self
 from models.plate_grammar import Sign
 from vision.boxes import Box
 
+LEAST_WIDTH_PX = {1: 94.0, 2: 67.0}
+"""By rows: below this width signs run into each other; two rows put five where one has seven."""
+
 
 class Unread(StrEnum):
     """Why a plate was not read."""

@@ -12,14 +12,12 @@ from models.fetch import fetch
 from models.plate_colour import plate_colour
 from models.plate_finder import Corners, FoundPlate, PlateFinder
 from models.plate_grammar import KINDS, PlateKind, Sign, fit
-from models.plate_reading import PlateReading, Unread, vote
+from models.plate_reading import LEAST_WIDTH_PX, PlateReading, Unread, vote
 from models.plate_signs import SignReader
 from models.session import open_session
 from vision.frame import Image
 
 CARDS = ("plate_corners", "plate_signs")
-LEAST_WIDTH_PX = {1: 94.0, 2: 67.0}
-"""Below this width signs run into each other: two rows put five signs where one has seven."""
 LARGE_PX = 1280
 """Pictures with a longer side than this are looked at in parts too, smaller ones in a frame."""
 PART = 0.6

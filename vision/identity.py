@@ -32,16 +32,28 @@ class Verdict(StrEnum):
     UNSURE = "unsure"
 
 
+class Failure(StrEnum):
+    """Why an attempt at a plate gave no confident reading."""
+
+    NOT_FOUND = "not_found"
+    """The vehicle was large enough for a legible plate, and none was found."""
+    SMALL = "small"
+    """The vehicle or its plate was too small for one."""
+    ILLEGIBLE = "illegible"
+    """A plate was found, and its signs were not sure."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlateNote:
     """One attempt at reading a plate; `text` is empty where it could not be read.
 
-    `confidence` 0 to 1; `t_s` UTC seconds.
+    `confidence` 0 to 1; `t_s` UTC seconds; `failure` only counts where there is no confident text.
     """
 
     text: str
     confidence: float
     t_s: float
+    failure: Failure = Failure.ILLEGIBLE
 
 
 @dataclass(slots=True)
@@ -52,6 +64,10 @@ class Plates:
     """Confidence summed by text."""
     read: int = 0
     unread: int = 0
+    not_found: int = 0
+    """So many of `unread` saw a vehicle large enough, and no plate."""
+    small: int = 0
+    """So many of `unread` saw too small a vehicle or plate."""
     tried_s: float = 0.0
 
     def add(self, note: PlateNote) -> None:
@@ -59,6 +75,8 @@ class Plates:
         self.tried_s = max(self.tried_s, note.t_s)
         if not note.text or note.confidence < CONFIDENT:
             self.unread += 1
+            self.not_found += note.failure is Failure.NOT_FOUND
+            self.small += note.failure is Failure.SMALL
             return
         self.read += 1
         self.votes[note.text] = self.votes.get(note.text, 0.0) + note.confidence
@@ -70,6 +88,7 @@ class Plates:
         for text, weight in later.votes.items():
             self.votes[text] = self.votes.get(text, 0.0) + weight
         self.read, self.unread = self.read + later.read, self.unread + later.unread
+        self.not_found, self.small = self.not_found + later.not_found, self.small + later.small
         self.tried_s = max(self.tried_s, later.tried_s)
 
     @property
@@ -94,7 +113,7 @@ class Plates:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Self:
-        """Inverse of `to_json`."""
+        """Inverse of `to_json`; the snapshot of an earlier release may lack counts."""
         return cls(**{**value, "votes": dict(value["votes"])})
 
 

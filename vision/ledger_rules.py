@@ -6,7 +6,7 @@ from typing import Any
 
 from vision.boxes import Box
 from vision.diary import local_date
-from vision.identity import Proof
+from vision.identity import Plates, Proof
 from vision.place import Place
 from vision.rules.rule import Rule
 from vision.vehicle import Vehicle
@@ -127,9 +127,17 @@ def facts(t_s: float, vehicle: Vehicle) -> dict[str, Fact]:
             known[f"recognised_by_{proof}"] = Fact(vehicle.proofs[proof])
     if Proof.APPEARANCE in vehicle.proofs:
         known["weakest_likeness"] = Fact(round(vehicle.weakest, 3))
-    if vehicle.plates.text:
-        known["plate"] = Fact(vehicle.plates.text)
-    if vehicle.plates.read + vehicle.plates.unread:
-        known["plate_readings"] = Fact(vehicle.plates.read)
-        known["plate_unread"] = Fact(vehicle.plates.unread)
+    return known | _plate_facts(vehicle.plates)
+
+
+def _plate_facts(plates: Plates) -> dict[str, Fact]:
+    """What came of the attempts at a plate: that none was found is a cue, and no verdict."""
+    known = {"plate": Fact(plates.text)} if plates.text else {}
+    if plates.read + plates.unread:
+        known["plate_readings"] = Fact(plates.read)
+        known["plate_unread"] = Fact(plates.unread)
+    if plates.not_found:
+        known["plate_not_found"] = Fact(plates.not_found)
+    if plates.small:
+        known["plate_small"] = Fact(plates.small)
     return known

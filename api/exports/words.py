@@ -85,6 +85,8 @@ FACTS = {
     "plate_confidence": "号牌识别最低置信度",
     "plate_readings": "号牌识别成功次数",
     "plate_unread": "号牌未识别次数",
+    "plate_not_found": "车辆够大而未见号牌次数",
+    "plate_small": "车辆或号牌太小次数",
     "plate_problem": "号牌未识别原因",
 }
 VALUES = {
@@ -112,6 +114,8 @@ VALUES = {
     "disagree": "多次识别结果不一致",
     "not_tried": "未及识别",
 }
+CAUTIONS = {"plate_not_found": "号牌可能被遮挡或在另一侧"}
+"""What a fact does not prove, where a reader might think so."""
 TOLD = {
     "assignee": "处置人",
     "into": "并入",
@@ -165,4 +169,5 @@ def fact_value(name: str, fact: FactPart) -> str:
         return length(fact.value * (86_400 if fact.unit == "d" else 1))
     if name.endswith(_SHARES):
         return f"{fact.value:.0%}"
-    return f"{fact.value:g} {fact.unit}".strip()
+    caution = f"（{CAUTIONS[name]}）" if name in CAUTIONS else ""
+    return f"{fact.value:g} {fact.unit}".strip() + caution

@@ -14,6 +14,7 @@ from streams.evidence.plates import (
     PlateLook,
     ReadPlate,
     is_best,
+    plate_note,
     read_at,
     wants_look,
     with_plate,
@@ -24,7 +25,6 @@ from streams.messages import ClipCut, CutClip
 from vision.analyser import CameraAnalyser, Findings
 from vision.boxes import Box, as_boxes, iou
 from vision.frame import Picture, bgr
-from vision.identity import PlateNote
 from vision.permit import Effect
 from vision.rules.rule import Rule
 from vision.violation import Violation
@@ -157,23 +157,24 @@ class Casework:
         if dossier is None:
             return
         self._plate_due_s = t_s + PLATE_SPACING_S
-        dossier = self._with_plate(t_s, image, dossier, boxes[dossier.place_id])
-        if dossier.plates and dossier.plates[-1].taken_s == t_s:
-            self._dossiers[dossier.place_id] = dossier
-            self._store.save(dossier)
-            reading = dossier.plates[-1].reading
-            note = PlateNote(reading.text, reading.confidence, t_s)
-            analyser.note_plate(dossier.place_id, note)
+        box = boxes[dossier.place_id]
+        look = self._look_at_plate(t_s, image, box)
+        if look is not None:
+            self._dossiers[dossier.place_id] = self._with_plate(dossier, look, image)
+            self._store.save(self._dossiers[dossier.place_id])
+            analyser.note_plate(dossier.place_id, plate_note(look, box))
 
-    def _with_plate(self, t_s: float, image: Picture, dossier: Dossier, box: Box) -> Dossier:
-        """The dossier with another attempt at the plate, if there is time for one."""
+    def _look_at_plate(self, t_s: float, image: Picture, box: Box) -> PlateLook | None:
+        """Another attempt at a plate, if there is time for one."""
         reading = read_at(image, box, self._read_plate) if self._read_plate else None
-        if reading is None:
-            return dossier
-        if reading.box is not None and is_best(dossier.plates, reading):
-            jpeg = encode_close_up(image, reading.box, self._camera.caption(t_s))
-            dossier = self._store.keep_still(dossier, Role.PLATE, jpeg, t_s)
-        return dossier.with_plate(PlateLook(t_s, reading))
+        return None if reading is None else PlateLook(t_s, reading)
+
+    def _with_plate(self, dossier: Dossier, look: PlateLook, image: Picture) -> Dossier:
+        """The dossier with an attempt at the plate, and its picture if it is the surest."""
+        if look.reading.box is not None and is_best(dossier.plates, look.reading):
+            jpeg = encode_close_up(image, look.reading.box, self._camera.caption(look.taken_s))
+            dossier = self._store.keep_still(dossier, Role.PLATE, jpeg, look.taken_s)
+        return dossier.with_plate(look)
 
     def _raise(
         self, t_s: float, shown: Shown, analyser: CameraAnalyser, violation: Violation
@@ -186,7 +187,8 @@ class Casework:
         rule = self._rules[f"{violation.kind}@{violation.zone}"]
         if rule.kind.plate and self._read_plate is not None:
             if wants_look(of_place.plates, t_s) and not shown.is_enlarged:
-                of_place = self._with_plate(t_s, shown.picture, of_place, violation.box_xyxy)
+                look = self._look_at_plate(t_s, shown.picture, violation.box_xyxy)
+                of_place = self._with_plate(of_place, look, shown.picture) if look else of_place
             facts = with_plate(violation.facts, of_place.plates)
             violation = replace(violation, facts=facts)
         violation, permit = in_context(violation, self._context)

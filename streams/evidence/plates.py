@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from models.plate_reading import PlateReading, vote
+from models.plate_reading import LEAST_WIDTH_PX, PlateReading, Unread, vote
 from vision.boxes import Box
 from vision.frame import Image, Picture
-from vision.identity import CONFIDENT
+from vision.identity import CONFIDENT, Failure, PlateNote
 from vision.violation import Fact
 
 ReadPlate = Callable[[Image], PlateReading | None]
@@ -22,6 +22,10 @@ ENOUGH = 2
 """So many readings that agree make another one needless."""
 MARGIN = 0.05
 """A vehicle is shown with so much of its box's size around it: bumpers stick out of boxes."""
+PLATE_M, WIDEST_M = 0.44, 2.55
+"""Width of a plate (GA 36-2018), and of the widest vehicle that roads allow (GB 1589-2016)."""
+LARGE_PX = LEAST_WIDTH_PX[1] * WIDEST_M / PLATE_M
+"""A vehicle of this width has a legible plate if it shows its front or rear, whichever it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,17 @@ def read_at(image: Picture, box: Box, read: ReadPlate) -> PlateReading | None:
     left, top = max(0, int(x1 - dx)), max(0, int(y1 - dy))
     reading = read(image[top : max(top + 1, int(y2 + dy)), left : max(left + 1, int(x2 + dx))])
     return None if reading is None else reading.moved(left, top)
+
+
+def plate_note(looked: PlateLook, box: Box) -> PlateNote:
+    """An attempt at the plate of the vehicle at `box` (source pixels), as the ledger counts it."""
+    reading, width_px = looked.reading, box[2] - box[0]
+    failure = Failure.ILLEGIBLE
+    if reading.reason is Unread.NO_PLATE:
+        failure = Failure.NOT_FOUND if width_px >= LARGE_PX else Failure.SMALL
+    elif reading.reason is Unread.TOO_SMALL:
+        failure = Failure.SMALL
+    return PlateNote(reading.text, reading.confidence, looked.taken_s, failure)
 
 
 def is_best(looks: Sequence[PlateLook], reading: PlateReading) -> bool:

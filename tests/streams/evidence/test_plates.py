@@ -9,17 +9,22 @@ from models.plate_reading import PlateReading, Unread
 from streams.evidence import casework
 from streams.evidence.dossier import Role
 from streams.evidence.plates import (
+    LARGE_PX,
     MOST_KEPT,
     MOST_TRIES,
     PlateLook,
     is_best,
     plate_facts,
+    plate_note,
     read_at,
     wants_look,
     with_look,
     with_plate,
 )
+from streams.evidence.shown import Shown
 from tests.streams.evidence.test_casework import PARKED, START_S, Scene, cut
+from vision.analyser import Findings
+from vision.identity import Failure, PlateNote
 from vision.violation import Fact
 
 
@@ -119,6 +124,58 @@ def test_the_surest_reading_is_shown():
     assert not is_best([], SMALL)
     assert not is_best(looks(reading()), reading(confidence=0.92))
     assert is_best(looks(SMALL, UNSURE), reading())
+
+
+@pytest.mark.parametrize(
+    ("seen", "width_px", "failure"),
+    [
+        (PlateReading(), LARGE_PX, Failure.NOT_FOUND),
+        (PlateReading(), LARGE_PX - 1, Failure.SMALL),
+        (SMALL, LARGE_PX, Failure.SMALL),
+        (UNSURE, LARGE_PX, Failure.ILLEGIBLE),
+        (reading("浙F123", reason=Unread.NO_SUCH_PLATE), LARGE_PX, Failure.ILLEGIBLE),
+    ],
+)
+def test_no_plate_is_told_only_of_a_vehicle_that_is_large_enough(seen, width_px, failure):
+    box = (30.0, 20.0, 30.0 + width_px, 300.0)
+    confidence = seen.confidence
+    assert plate_note(PlateLook(5.0, seen), box) == PlateNote("", confidence, 5.0, failure)
+
+
+def test_the_widest_vehicle_that_is_large_enough_has_a_legible_plate():
+    assert pytest.approx(94.0) == 0.44 / 2.55 * LARGE_PX
+
+
+def test_a_plate_that_was_read():
+    note = plate_note(PlateLook(5.0, reading()), (0.0, 0.0, 900.0, 300.0))
+    assert (note.text, note.confidence, note.t_s) == ("浙F12345", pytest.approx(0.95), 5.0)
+
+
+class AlwaysDue:
+    """A ledger that wants the plate of one vehicle again and again, and what it is told."""
+
+    suspects = {"car": START_S}  # noqa: RUF012
+    plates_due, plated, boxes = ["car"], frozenset(), {"car": (10.0, 20.0, 600.0, 170.0)}
+
+    def __init__(self):
+        self.told = []
+
+    def note_plate(self, _, note):
+        self.told.append(note)
+
+
+def test_that_no_plate_is_there_any_more_is_told_after_any_number_of_readings(
+    tmp_path, scene_image
+):
+    """All attempts that a dossier keeps may be sure; the ledger hears of the failed one as well."""
+    analyser = AlwaysDue()
+    clerk = Clerk(*[reading()] * MOST_KEPT, PlateReading(), PlateReading())
+    scene = Scene(tmp_path, answer=cut, read_plate=clerk)
+    for n in range(MOST_KEPT + 2):
+        t_s = START_S + 60 + 10 * n
+        scene.casework.look(t_s, Shown(scene_image, None), analyser, Findings())
+    assert [note.text for note in analyser.told] == ["浙F12345"] * MOST_KEPT + ["", ""]
+    assert [note.failure for note in analyser.told[-2:]] == [Failure.NOT_FOUND] * 2
 
 
 @pytest.fixture

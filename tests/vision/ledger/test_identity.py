@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from vision.identity import READINGS_KEPT, PlateNote, Plates, distance
+from vision.identity import READINGS_KEPT, Failure, PlateNote, Plates, distance
 
 
 def plates(*readings):
@@ -44,6 +44,25 @@ def test_readings_of_two_records_are_put_together_and_bounded():
     assert len(mine.votes) == READINGS_KEPT
     assert "浙F12345" in mine.votes
     assert Plates.from_json(mine.to_json()) == mine
+
+
+def test_attempts_that_failed_are_told_apart_and_put_together():
+    mine, later = Plates(), Plates()
+    for failure in (Failure.NOT_FOUND, Failure.SMALL, Failure.NOT_FOUND, Failure.ILLEGIBLE):
+        mine.add(PlateNote("", 0.0, 1.0, failure))
+    mine.add(PlateNote("浙F12345", 0.9, 2.0))
+    later.add(PlateNote("", 0.0, 3.0, Failure.SMALL))
+    mine.merge(later)
+    assert (mine.read, mine.unread, mine.not_found, mine.small) == (1, 5, 2, 2)
+    assert Plates.from_json(mine.to_json()) == mine
+
+
+def test_a_snapshot_from_before_reasons_were_counted_is_taken_up():
+    old = {"votes": {"浙F12345": 0.9}, "read": 1, "unread": 4, "tried_s": 7.0}
+    known = Plates.from_json(old)
+    assert (known.text, known.unread, known.not_found, known.small) == ("浙F12345", 4, 0, 0)
+    known.add(PlateNote("", 0.0, 8.0, Failure.NOT_FOUND))
+    assert (known.unread, known.not_found) == (5, 1)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from tests.vision.ledger.lot import DAY, HOUR, STEP, T0, Lot, during, ends, rule, starts
 from vision.analyser import CameraAnalyser
-from vision.identity import PlateNote
+from vision.identity import Failure, PlateNote
 from vision.whereabouts import Whereabouts
 
 H = HOUR / DAY
@@ -218,6 +218,22 @@ def test_a_known_plate_is_among_the_facts():
     (violation,) = Lot(STAYS).watch(4.0, analyser, 1.0)[0]
     facts = {name: fact.value for name, fact in violation.facts.items()}
     assert (facts["plate"], facts["plate_readings"], facts["plate_unread"]) == ("浙F12345", 2, 1)
+    assert "plate_not_found" not in facts
+    assert "plate_small" not in facts
+
+
+def test_how_often_no_plate_was_found_is_a_fact_and_changes_nothing_else():
+    _, _, analyser = Lot(STAYS).watch(1.0)
+    for failure in (Failure.NOT_FOUND, Failure.NOT_FOUND, Failure.SMALL, Failure.ILLEGIBLE):
+        failed = PlateNote("", 0.0, T0 + DAY, failure)
+        analyser.note_plate(analyser.places[0].id, failed)
+    (violation,) = Lot(STAYS).watch(4.0, analyser, 1.0)[0]
+    told = {n: f.value for n, f in violation.facts.items() if n.startswith("plate")}
+    assert told == {
+        "plate_readings": 0, "plate_unread": 4, "plate_not_found": 2, "plate_small": 1
+    }  # fmt: skip
+    (quiet,) = Lot(STAYS).watch(4.0)[0]
+    assert (violation.started_s, violation.score) == (quiet.started_s, quiet.score)
 
 
 def test_without_a_rule_for_it_no_ledger_is_kept():

@@ -30,6 +30,8 @@ test("a plate is told with its colour, and its signs on hovering", () => {
   const [plate, sure] = factLines(plated, "zh")
   expect(plate).toEqual({ name: "facts.plate", value: "浙F12345 (蓝)", title: "浙 0.97 F 1.00" })
   expect(sure?.value).toBe("97%")
+  const [none] = factLines({ plate_not_found: { value: 2, unit: "" } }, "en")
+  expect(none).toEqual({ name: "plate_not_found", value: "plate.maybe_hidden" })
   const unread = { plate_problem: { value: "too_small", unit: "" } }
   expect(factLines(unread, "en")[0]?.value).toBe("too_small")
 })

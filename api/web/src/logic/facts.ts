@@ -60,6 +60,8 @@ function plateLine(plate: Fact, facts: Record<string, Fact>, language: Language)
 
 function factValue(name: string, { value, unit }: Fact, language: Language): string {
   if (typeof value === "string") return wordOf(name, value, language)
+  if (name === "plate_not_found") return t("plate.maybe_hidden", { n: value })
+  if (name === "plate_small") return t("plate.times", { n: value })
   if (unit === "s") return duration(value, language)
   if (unit === "d") return duration(value * DAY_S, language)
   if (SHARES.test(name)) return percent(value)
