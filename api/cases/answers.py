@@ -148,10 +148,20 @@ class DeadlineView(BaseModel):
 
 
 class ActionView(BaseModel):
-    """Something that whoever asks may do now, and what has to be told with it."""
+    """Something that whoever asks may do now, what has to be told with it, and what `may` be."""
 
     action: Action
     needs: list[Literal["note", "reason", "assignee", "amount", "into"]]
+    may: list[Literal["conditions"]]
+
+
+class ConditionsView(BaseModel):
+    """What somebody saw of the thing, told with a step; /api/kinds has the names' titles."""
+
+    at_s: float
+    actor: str
+    action: Action
+    names: list[str]
 
 
 class RequestView(BaseModel):
@@ -179,6 +189,7 @@ class CaseDetail(CaseView):
     chain: ChainView
     deadlines: list[DeadlineView]
     actions: list[ActionView]
+    conditions: list[ConditionsView]
     suspended: bool
     request: RequestView | None
     penalty_proposed_by: str | None

@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from api.cases.clocks import run_clocks
+from api.cases.conditions import written
 from api.cases.history import write_line
 from api.follow_up.duplicate_cases import link_merged
 from api.follow_up.looking import follow_look
@@ -82,7 +83,7 @@ def advance(sql: Session, practice: Practice, case: Case, step: Step, at_s: floa
         _check_other(sql, case, step.into)
     _write(case, after, step)
     run_clocks(sql, case, practice, step.action, (before, after), at_s)
-    line = _line(step, at_s, before, after)
+    line = _line(step, at_s, before, after, written(case.kind, step.conditions))
     if step.action == Action.REMIND:
         line.more.update(told_notice(sql, case, practice.follow_up.notices))
     write_line(sql, case, line)
@@ -127,8 +128,13 @@ def _check_other(sql: Session, case: Case, other_id: str) -> None:
         raise InputProblem("into", "it is no other case that goes on")
 
 
-def _line(step: Step, at_s: float, before: Flow, after: Flow) -> Line:
-    more = {"assignee": step.assignee, "into": step.into, "evidence": step.evidence}
+def _line(step: Step, at_s: float, before: Flow, after: Flow, conditions: str | None) -> Line:
+    more = {
+        "assignee": step.assignee,
+        "into": step.into,
+        "evidence": step.evidence,
+        "conditions": conditions,
+    }
     if step.amount is not None:
         more["amount"] = f"{step.amount:g}"
     if step.action == Action.APPROVE_EXTENSION and before.request and before.request.amount:

@@ -1,6 +1,7 @@
 """What is told of a case's way: history, deadlines, and what may be done next."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import select
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from api.calendars.deadlines import Due, light
 from api.cases.casework import read_flow
 from api.cases.clocks import read_deadline
+from api.cases.conditions import conditions_of, seen
 from api.cases.history import read_lines, verify_case
 from api.sign_in.logins import User
 from api.store.tables import Case, CaseDeadline
@@ -44,7 +46,8 @@ def progress(sql: Session, case: Case, user: User, now_s: float) -> dict[str, An
         "history": [{key: getattr(row, key) for key in _LINE} for row in rows],
         "chain": {"ok": verdict.ok, "lines": verdict.lines, "problems": verdict.problems},
         "deadlines": [_deadline(row, now_s) for row in _deadlines(sql, case.id)],
-        "actions": _actions(flow, user),
+        "actions": _actions(flow, user, {"conditions"} if conditions_of(case.kind) else set()),
+        "conditions": [asdict(one) for one in seen(rows)],
         "suspended": flow.suspended,
         "request": request and {"kind": request.kind, "by": request.by, "amount": request.amount},
         "penalty_proposed_by": flow.proposed_by,
@@ -53,10 +56,12 @@ def progress(sql: Session, case: Case, user: User, now_s: float) -> dict[str, An
     }
 
 
-def _actions(flow: Flow, user: User) -> list[dict[str, Any]]:
+def _actions(flow: Flow, user: User, has: set[str]) -> list[dict[str, Any]]:
+    """What somebody may do now; `has` is what a case of this kind has to tell."""
+    rules = (RULES[one, flow.state] for one in possible(flow, user.username, user.duties))
     return [
-        {"action": action, "needs": sorted(RULES[action, flow.state].needs)}
-        for action in possible(flow, user.username, user.duties)
+        {"action": rule.action, "needs": sorted(rule.needs), "may": sorted(rule.may & has)}
+        for rule in rules
     ]
 
 

@@ -4,6 +4,7 @@ import io
 
 import segno
 
+from api.cases.conditions import seen
 from api.exports.case_file import CaseFile, Picture, Step
 from api.exports.paper import Cell, Paper, Style
 from api.exports.settings import ExportSettings
@@ -11,12 +12,13 @@ from api.exports.words import (
     PICTURES,
     ROLES,
     STEPS,
-    SUBJECTS,
     TOLD,
+    condition_titles,
     fact_lines,
     kind_title,
     length,
     moment,
+    told_value,
 )
 from api.profiles.profile import ProfileResult
 from api.workflow.words import REASONS, STATE_TITLES, State
@@ -89,6 +91,7 @@ def _front(paper: Paper, told: CaseFile, settings: ExportSettings) -> None:
         ("发现时间", moment(case.raised_s, told.zone)),
         ("离开时间", ended),
         *fact_lines(manifest.violation.facts),
+        *_seen(told),
         ("认定规则", f"停留超过 {length(manifest.rule.dwell_s)}"),
         ("时钟误差", _clock(told)),
         ("识别模型", f"{manifest.model.name}，置信度 {case.score:.2f}"),
@@ -99,6 +102,19 @@ def _front(paper: Paper, told: CaseFile, settings: ExportSettings) -> None:
     for lack in manifest.missing:
         role = ROLES.get(lack.role, lack.role)
         paper.paragraph(f"证据缺项：{role}（{lack.reason}）", 9, "bad")
+
+
+def _seen(told: CaseFile) -> list[tuple[str, str]]:
+    """What officers saw of the thing; each time is told apart, as it may change."""
+    names = {step.line.actor: step.actor for step in told.steps}
+    return [
+        (
+            "人工所见",
+            f"{condition_titles(told.case.kind, one.names)}"
+            f"（{names[one.actor]}，{moment(one.at_s, told.zone)}，{STEPS[one.action]}）",
+        )
+        for one in seen([step.line for step in told.steps])
+    ]
 
 
 def _qr(paper: Paper, text: str, top: float) -> None:
@@ -184,7 +200,8 @@ def _history(paper: Paper, told: CaseFile) -> None:
 
 def _step(step: Step, told: CaseFile) -> list[Cell]:
     line = step.line
-    more = (f"{TOLD[key]}：{SUBJECTS.get(v, v)}" for key, v in line.more.items() if key in TOLD)
+    kind, known = told.case.kind, [(key, v) for key, v in line.more.items() if key in TOLD]
+    more = [f"{TOLD[key]}：{told_value(kind, key, value)}" for key, value in known]
     told_too = [_reason(line.reason) if line.reason else "", *more, line.note or ""]
     actor = "系统" if step.actor in ("", "skyeye") else step.actor
     texts = [

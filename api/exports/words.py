@@ -1,10 +1,11 @@
 """How things are called in Chinese documents; times are UTC seconds."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from api.cases.conditions import conditions_of
 from streams.evidence.dossier import Role
 from streams.evidence.manifest import FactPart
 from vision.rules.kinds import KINDS
@@ -125,6 +126,7 @@ TOLD = {
     "from": "原对象",
     "to": "现对象",
     "rule": "保存规则",
+    "conditions": "人工所见",
 }
 """What else a line of the history tells; ids of packets and looks are not for people."""
 SUBJECTS = {"plate": "号牌", "shop": "店铺", "place": "地点"}
@@ -153,6 +155,19 @@ def length(seconds: float) -> str:
 def kind_title(kind: str) -> str:
     """What a kind of violation is called."""
     return KINDS[kind].zh if kind in KINDS else kind
+
+
+def condition_titles(kind: str, names: Iterable[str]) -> str:
+    """What an officer saw of the thing, in words."""
+    titles = {one.name: one.zh for one in conditions_of(kind)}
+    return "、".join(titles.get(name, name) for name in names)
+
+
+def told_value(kind: str, key: str, value: str) -> str:
+    """What else a line of the history of a case tells under a key of `TOLD`."""
+    if key == "conditions":
+        return condition_titles(kind, value.split(","))
+    return SUBJECTS.get(value, value)
 
 
 def fact_lines(facts: Mapping[str, FactPart]) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from api.http.etags import read_version
 from api.http.problems import Problem
 from api.http.texts import Text
 from api.room import InRoom
-from api.routes.case import Note, answer, carry_out
+from api.routes.case import Conditions, Note, answer, carry_out
 from api.routes.refuse import NO_QUERY
 from api.sign_in.logins import User
 from api.sign_in.security import Caseworker
@@ -28,7 +28,8 @@ class ActionBody(BaseModel):
     """What to do; docs/cases.md and `actions` of the case say what each action needs.
 
     `amount` is how much more time is asked for, in the unit of the limit; `into` is the id of the
-    case that goes on.
+    case that goes on; `conditions` are what was seen of the thing, by the names that /api/kinds has
+    for its kind.
     """
 
     model_config = ConfigDict(
@@ -47,6 +48,7 @@ class ActionBody(BaseModel):
     assignee: Name | None = None
     amount: Annotated[float, Field(allow_inf_nan=False)] | None = None
     into: Name | None = None
+    conditions: Conditions = ()
 
 
 @router.post("", responses={412: {"description": "Somebody has changed the case"}})

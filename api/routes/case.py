@@ -28,6 +28,7 @@ LONGEST_NOTE = 2000
 router = APIRouter(prefix="/cases/{case_id}", tags=["cases"], dependencies=[NO_QUERY])
 
 Note = Annotated[Text, Field(max_length=LONGEST_NOTE)]
+Conditions = Annotated[tuple[Annotated[Text, Field(max_length=80)], ...], Field(max_length=50)]
 
 
 class Reopening(BaseModel):
@@ -40,10 +41,15 @@ class Reopening(BaseModel):
 
 
 class VerdictBody(Reopening):
-    """A verdict; a rejection needs one of the reasons of /api/reasons."""
+    """A verdict; a rejection needs one of the reasons of /api/reasons.
+
+    `conditions` are what was seen of the thing, by the names that /api/kinds has for its kind;
+    only `confirmed` takes them.
+    """
 
     verdict: Literal["confirmed", "rejected"]
     reason: Annotated[Text, Field(max_length=80)] | None = None
+    conditions: Conditions = ()
 
 
 @router.get("")
@@ -58,7 +64,8 @@ def give_verdict(
 ) -> CaseDetail:
     """File or reject a lead: `confirmed` is the action `file`, `rejected` the action `reject`."""
     action = Action.FILE if body.verdict == "confirmed" else Action.REJECT
-    step = Step(action, user.username, user.duties, body.note, body.reason)
+    seen = body.conditions
+    step = Step(action, user.username, user.duties, body.note, body.reason, conditions=seen)
     carry_out(room, Wanted(case_id, body.version, step, time.time()), user)
     return answer(room, case_id, user, response)
 

@@ -20,6 +20,13 @@ class TitleView(BaseModel):
     en: str
 
 
+class ConditionView(BaseModel):
+    """Something that a person may see of the thing, and tell with a step: a fact, no verdict."""
+
+    name: str
+    title: TitleView
+
+
 class KindView(BaseModel):
     """A violation kind: `zone_kinds` are those to choose from, `exempt_zone_kinds` excuse."""
 
@@ -30,6 +37,7 @@ class KindView(BaseModel):
     dwell_s: float
     min_count: int
     grouped: bool
+    conditions: list[ConditionView]
     code_newer: str
     code_older: str
 
@@ -66,6 +74,10 @@ def _view(kind: Kind) -> KindView:
         dwell_s=kind.dwell_s,
         min_count=kind.min_count,
         grouped=kind.grouped,
+        conditions=[
+            ConditionView(name=one.name, title=TitleView(zh=one.zh, en=one.en))
+            for one in kind.conditions
+        ],
         code_newer=kind.code_newer,
         code_older=kind.code_older,
     )

@@ -69,7 +69,7 @@ class Step:
     """What somebody wants to do.
 
     `amount` is of an extension, `into` another case's id, `evidence` the packet of another look,
-    which only the system has.
+    which only the system has; `conditions` are what was seen of the thing, by the kind's names.
     """
 
     action: Action
@@ -81,6 +81,7 @@ class Step:
     amount: float | None = None
     into: str | None = None
     evidence: str | None = None
+    conditions: tuple[str, ...] = ()
 
 
 def act(flow: Flow, step: Step) -> Flow:
@@ -176,6 +177,8 @@ def _check_inputs(rule: Rule, step: Step) -> None:
             raise InputProblem(key, _want(key, step.action))
         if key not in needs and key != "note" and value is not None:
             raise InputProblem(key, f"{step.action} takes none; leave it out")
+    if step.conditions and "conditions" not in rule.may:
+        raise InputProblem("conditions", f"{step.action} takes none; leave it out")
     if step.reason is not None and step.reason not in REASONS:
         raise InputProblem("reason", _want("reason", step.action))
     if step.amount is not None and not 0 < step.amount <= LONGEST_EXTENSION:

@@ -14,6 +14,8 @@ _PENALTY = frozenset({Duty.HANDLER, Duty.LEGAL})
 _RESUME = frozenset({Duty.HANDLER, Duty.DISPATCHER})
 _VOID = frozenset({Duty.ADMIN, Duty.LEGAL})
 _MACHINE = frozenset({Duty.MACHINE})
+_SEEN = frozenset({"conditions"})
+"""May be told with a step of somebody who has looked at the thing, on the spot or in a picture."""
 WITH_HANDLER = (State.FILED, State.DISPATCHED, State.HANDLING)
 """Between a reviewer's word that it is one and the handler's that it is done."""
 LOOKED_AT = (*WITH_HANDLER, State.REPORTED)
@@ -24,7 +26,7 @@ LOOKED_AT = (*WITH_HANDLER, State.REPORTED)
 class Rule:
     """A step: `to` is None where the state stays; `needs` are what has to be told with it.
 
-    What is told beyond `needs` and a note is refused.
+    What is told beyond `needs`, what `may` be told and a note is refused.
     """
 
     action: Action
@@ -32,6 +34,7 @@ class Rule:
     to: State | None
     duties: frozenset[Duty]
     needs: frozenset[str] = frozenset()
+    may: frozenset[str] = frozenset()
 
 
 def _rules() -> list[Rule]:
@@ -40,11 +43,11 @@ def _rules() -> list[Rule]:
 
 def _forward() -> list[Rule]:
     return [
-        Rule(Action.FILE, State.LEAD, State.FILED, _REVIEW),
+        Rule(Action.FILE, State.LEAD, State.FILED, _REVIEW, may=_SEEN),
         Rule(Action.DISPATCH, State.FILED, State.DISPATCHED, _DISPATCH, frozenset({"assignee"})),
         Rule(Action.ACCEPT, State.DISPATCHED, State.HANDLING, _HANDLE),
-        Rule(Action.REPORT, State.HANDLING, State.REPORTED, _HANDLE, frozenset({"note"})),
-        Rule(Action.CHECK, State.REPORTED, State.CHECKED, _CHECK | _MACHINE),
+        Rule(Action.REPORT, State.HANDLING, State.REPORTED, _HANDLE, frozenset({"note"}), _SEEN),
+        Rule(Action.CHECK, State.REPORTED, State.CHECKED, _CHECK | _MACHINE, may=_SEEN),
         Rule(Action.CLOSE, State.CHECKED, State.CLOSED, _END | _MACHINE),
     ]
 
@@ -58,10 +61,10 @@ def _backward() -> list[Rule]:
         State.REPORTED: _CHECK,
         State.CHECKED: _END,
     }
-    note = frozenset({"note"})
+    note, may = frozenset({"note"}), {State.REPORTED: _SEEN}
     back = [
-        Rule(Action.RETURN, state, WAY[WAY.index(state) - 1], who, note)
-        for state, who in duties.items()
+        Rule(Action.RETURN, at, WAY[WAY.index(at) - 1], who, note, may.get(at, frozenset()))
+        for at, who in duties.items()
     ]
     reopened = [
         Rule(Action.REOPEN, State.FILED, State.LEAD, _REVIEW),
@@ -127,8 +130,11 @@ def _looks() -> list[Rule]:
     evidence = frozenset({"evidence"})
     who = {State.FILED: _REVIEW | _DISPATCH, State.REPORTED: _CHECK}
     asked = [
-        Rule(action, state, STAYS, who.get(state, _RESUME))
-        for action, states in ((Action.REMIND, WITH_HANDLER), (Action.LOOK_AGAIN, LOOKED_AT))
+        Rule(action, state, STAYS, who.get(state, _RESUME), may=may)
+        for action, states, may in (
+            (Action.REMIND, WITH_HANDLER, _SEEN),
+            (Action.LOOK_AGAIN, LOOKED_AT, frozenset[str]()),
+        )
         for state in states
     ]
     corrected = [

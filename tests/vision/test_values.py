@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 
 from vision.detections import Detections
 from vision.frame import REDUCED_WIDTH_PX, Frame, reduce
-from vision.rules.kinds import KINDS, Kind, parse_kinds
+from vision.rules.kinds import KINDS, Condition, Kind, parse_kinds
 from vision.rules.rule import Rule
 from vision.schedule import Schedule
 from vision.violation import Fact, Violation
@@ -111,6 +111,31 @@ def test_kinds_are_rows_of_data():
 def test_a_wrong_row_is_named(row, reason):
     with pytest.raises(ValueError, match=reason):
         parse_kinds(f'[groups.stall]\nclasses = ["stall"]\n[kinds.bad]\n{row}\n')
+
+
+def test_conditions_are_named_once_and_shared_by_kinds():
+    titles = '[conditions]\nrust = { zh = "锈蚀", en = "Rust" }\nmoss = { zh = "x", en = "x" }\n'
+    kind = '[kinds.%s]\nzh = "x"\nen = "x"\ngroup = "stall"\ndwell_s = 1\nconditions = %s\n'
+    groups = '[groups.stall]\nclasses = ["stall"]\n'
+    kinds = parse_kinds(groups + titles + kind % ("a", '["moss", "rust"]') + kind % ("b", "[]"))
+    assert [one.name for one in kinds["a"].conditions] == ["moss", "rust"]
+    assert kinds["a"].conditions[1] == Condition("rust", "锈蚀", "Rust")
+    assert kinds["b"].conditions == ()
+    with pytest.raises(ValueError, match=r"kind 'c': \[conditions\] has no dust"):
+        parse_kinds(groups + titles + kind % ("c", '["rust", "dust"]'))
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ('"a,b" = { zh = "x", en = "x" }', "condition 'a,b': a name has letters"),
+        ('rust = { zh = "x" }', "condition 'rust'.*en"),
+        ('rust = { zh = "x", en = "x", weight = 3 }', "condition 'rust'.*weight"),
+    ],
+)
+def test_a_wrong_condition_is_named(row, reason):
+    with pytest.raises(ValueError, match=reason):
+        parse_kinds(f"[conditions]\n{row}\n[groups]\n[kinds]\n")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,15 @@ NIGHTS = ("judge", "skip")
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """Something that a person may see of the thing: a fact for the file, and no verdict."""
+
+    name: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """One violation kind; the fields are explained at the head of `kinds.toml`."""
 
@@ -34,6 +43,7 @@ class Kind:
     status: str = "not measured"
     on: bool = False
     plate: bool = False
+    conditions: tuple[Condition, ...] = ()
     code_newer: str = ""
     code_older: str = ""
 
@@ -72,7 +82,10 @@ def parse_kinds(text: str) -> dict[str, Kind]:
     """Read a kinds table; raises ValueError naming the row that is wrong."""
     table = tomllib.loads(text)
     groups = {name: _group(name, dict(row)) for name, row in table["groups"].items()}
-    return {name: _kind(name, dict(row), groups) for name, row in table["kinds"].items()}
+    told = table.get("conditions", {}).items()
+    conditions = {name: _condition(name, dict(row)) for name, row in told}
+    rows = table["kinds"].items()
+    return {name: _kind(name, dict(row), groups, conditions) for name, row in rows}
 
 
 def _group(name: str, row: dict[str, Any]) -> Group:
@@ -84,13 +97,28 @@ def _group(name: str, row: dict[str, Any]) -> Group:
         raise ValueError(f"group {name!r}: {error}") from None
 
 
-def _kind(name: str, row: dict[str, Any], groups: dict[str, Group]) -> Kind:
+def _condition(name: str, row: dict[str, Any]) -> Condition:
+    if not name.isidentifier():
+        raise ValueError(f"condition {name!r}: a name has letters, digits and underscores")
+    try:
+        return Condition(name=name, **row)
+    except TypeError as error:
+        raise ValueError(f"condition {name!r}: {error}") from None
+
+
+def _kind(
+    name: str, row: dict[str, Any], groups: dict[str, Group], conditions: dict[str, Condition]
+) -> Kind:
     group = groups.get(row.pop("group", ""))
     if group is None:
         raise ValueError(f"kind {name!r}: group must be one of {', '.join(sorted(groups))}")
     for key in ("attended_by", "exempt_zone_kinds", "zone_kinds"):
         row[key] = frozenset(row.get(key, ()))
     row["hours"] = tuple(row.get("hours", ()))
+    wanted = row.get("conditions", ())
+    if unknown := [one for one in wanted if one not in conditions]:
+        raise ValueError(f"kind {name!r}: [conditions] has no {', '.join(unknown)}")
+    row["conditions"] = tuple(conditions[one] for one in wanted)
     try:
         return Kind(name=name, things=group, **row)
     except TypeError as error:

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 import shutil
 import subprocess
 import zipfile
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import update
 
 from api.app import create_app
 from api.custody.mask_desk import MaskDesk
@@ -17,6 +19,7 @@ from api.custody.masking import Job, mask_packet
 from api.exports.settings import load_export_settings
 from api.follow_up.tables import CaseLook
 from api.store.database import Store
+from api.store.tables import Case
 from tests.api.conftest import Made
 from tests.api.custody.fakes import MODELS, StreetFinder, open_nothing
 
@@ -226,3 +229,19 @@ def test_settings_that_cannot_be_used_are_named(tmp_path: Path) -> None:
     (tmp_path / "exports.toml").write_text('verify_url = "javascript:x"\n')
     with pytest.raises(ValueError, match=r"exports\.toml: verify_url: it is no address"):
         load_export_settings(tmp_path)
+
+
+def test_the_paper_tells_what_officers_saw(
+    officer: TestClient, made: Made, store: Store, tmp_path: Path
+) -> None:
+    case_id = made.violations[0].id
+    with store.writing() as sql:
+        sql.execute(update(Case).where(Case.id == case_id).values(kind="zombie_vehicle"))
+    mask(made)
+    seen = {"version": 1, "verdict": "confirmed", "conditions": ["flat_tyre", "rubbish_under"]}
+    assert officer.post(f"/api/cases/{case_id}/verdict", json=seen).status_code == 200
+    flat = "".join(words(export(officer, made)[PDF], tmp_path).split())
+    fact = re.search(r"人工所见轮胎瘪气、车底杂物（(.+?)，[\d:-]{18}，立案）", flat)
+    assert fact
+    assert "officer" in fact[1]
+    assert "人工所见：轮胎瘪气、车底杂物" in flat

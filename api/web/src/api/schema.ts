@@ -27,11 +27,13 @@ export interface ActionBody {
   assignee?: string | null
   amount?: number | null
   into?: string | null
+  conditions?: string[]
 }
 
 export interface ActionView {
   action: Action
   needs: ("note" | "reason" | "assignee" | "amount" | "into")[]
+  may: "conditions"[]
 }
 
 export interface AfterPhotoView {
@@ -173,6 +175,7 @@ export interface CaseDetail {
   chain: ChainView
   deadlines: DeadlineView[]
   actions: ActionView[]
+  conditions: ConditionsView[]
   suspended: boolean
   request: RequestView | null
   penalty_proposed_by: string | null
@@ -284,6 +287,18 @@ export interface CodeProof {
 }
 
 export type Colour = "green" | "yellow" | "red"
+
+export interface ConditionView {
+  name: string
+  title: TitleView
+}
+
+export interface ConditionsView {
+  at_s: number
+  actor: string
+  action: Action
+  names: string[]
+}
 
 export interface CopiesView {
   state: "ready" | "making" | "unavailable"
@@ -556,6 +571,7 @@ export interface KindView {
   dwell_s: number
   min_count: number
   grouped: boolean
+  conditions: ConditionView[]
   code_newer: string
   code_older: string
 }
@@ -1014,6 +1030,7 @@ export interface VerdictBody {
   note?: string | null
   verdict: "confirmed" | "rejected"
   reason?: string | null
+  conditions?: string[]
 }
 
 export interface ViidSettings {
