@@ -5,10 +5,10 @@ import type {
   CaseDetail,
   CasePage,
   Kind,
-  Need,
   ProfileResult,
   Reason,
   Status,
+  Told,
   Verdict,
   Verification,
 } from "./types"
@@ -39,7 +39,9 @@ export const giveVerdict = (
   verdict: Verdict,
   reason: string | null = null,
   note: string | null = null,
-) => sendJson<CaseDetail>("POST", `${at(id)}/verdict`, { verdict, reason, note, version })
+  conditions: string[] = [],
+) =>
+  sendJson<CaseDetail>("POST", `${at(id)}/verdict`, { verdict, reason, note, version, conditions })
 
 export const reopenCase = ({ id, version }: Pick<Case, "id" | "version">) =>
   sendJson<CaseDetail>("POST", `${at(id)}/reopen`, { version, note: null })
@@ -48,7 +50,7 @@ export const reopenCase = ({ id, version }: Pick<Case, "id" | "version">) =>
 export const actOnCase = (
   { id, version }: Pick<Case, "id" | "version">,
   action: Action,
-  told: Partial<Record<Need, string | number>>,
+  told: Told,
 ) =>
   sendJson<CaseDetail>("POST", `${at(id)}/actions`, { action, ...told }, {
     "If-Match": `"${version}"`,

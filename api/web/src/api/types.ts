@@ -1,6 +1,9 @@
 /** The shapes of the server's answers; times are UTC seconds, boxes x1 y1 x2 y2 in source pixels. */
 
-import type { Answer, CaseView, FactPart, MediaView, ReasonView, SchedulePart, TitleView, UserView } from "./schema"
+import type {
+  ActionView, Answer, CaseView, ConditionView, ConditionsView, FactPart, MediaView, ReasonView, SchedulePart,
+  TitleView, UserView,
+} from "./schema"
 
 export const STATUSES = [
   "lead", "filed", "dispatched", "handling", "reported", "checked", "closed", "rejected", "merged",
@@ -20,6 +23,8 @@ export type Action =
   | "decline_penalty" | "reopen" | "void" | "remind" | "look_again" | "correct" | "escalate"
 /** What has to be told with an action. */
 export type Need = "note" | "reason" | "assignee" | "amount" | "into"
+/** What is told with an action; `conditions` are what was seen of the thing. */
+export type Told = Partial<Record<Need, string | number>> & { conditions?: string[] }
 export type Box = [number, number, number, number]
 export type Point = [number, number]
 
@@ -33,6 +38,7 @@ export interface Kind {
   exempt_zone_kinds: string[]
   dwell_s: number
   min_count: number
+  conditions: ConditionView[]
 }
 
 export type Reason = ReasonView
@@ -83,7 +89,8 @@ export interface CaseDetail extends Case {
   history: HistoryLine[]
   chain: { ok: boolean; lines: number; problems: string[] }
   deadlines: Deadline[]
-  actions: { action: Action; needs: Need[] }[]
+  actions: ActionView[]
+  conditions: ConditionsView[]
   suspended: boolean
   request: { kind: "extension" | "suspension"; by: string; amount: number | null } | null
   penalty_proposed_by: string | null

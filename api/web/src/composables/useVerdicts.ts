@@ -4,7 +4,7 @@ import { ref, watch } from "vue"
 
 import { actOnCase, giveVerdict, reopenCase } from "@/api/cases"
 import { Problem } from "@/api/client"
-import type { Action, Case, CaseDetail, Need, Verdict } from "@/api/types"
+import type { Action, Case, CaseDetail, Told, Verdict } from "@/api/types"
 import { t } from "@/i18n"
 import { explain } from "@/logic/problems"
 import { useSession } from "./useSession"
@@ -29,8 +29,9 @@ export function useVerdicts(onConflict: () => void) {
     verdict: Verdict,
     reason: string | null = null,
     note: string | null = null,
+    conditions: string[] = [],
   ): Promise<CaseDetail | null> {
-    const after = await attempt(() => giveVerdict(one, verdict, reason, note))
+    const after = await attempt(() => giveVerdict(one, verdict, reason, note, conditions))
     if (!after) return null
     const { id, version, number } = after
     judged.value.push({ id, version, number })
@@ -65,7 +66,7 @@ export function useVerdicts(onConflict: () => void) {
   async function act(
     one: CaseDetail,
     action: Action,
-    told: Partial<Record<Need, string | number>>,
+    told: Told,
   ): Promise<CaseDetail | null> {
     const after = await attempt(() => actOnCase(one, action, told))
     if (after) say(`${after.number} · ${t(`action.${action}`)}`)
