@@ -36,11 +36,11 @@ class Failure(StrEnum):
     """Why an attempt at a plate gave no confident reading."""
 
     NOT_FOUND = "not_found"
-    """The vehicle was large enough for a legible plate, and none was found."""
+    """The vehicle showed itself as one does whose plate can be read, and none was found."""
     SMALL = "small"
     """The vehicle or its plate was too small for one."""
-    ILLEGIBLE = "illegible"
-    """A plate was found, and its signs were not sure."""
+    OTHER = "other"
+    """A plate was found and its signs were not sure, or the vehicle did not show it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class PlateNote:
     text: str
     confidence: float
     t_s: float
-    failure: Failure = Failure.ILLEGIBLE
+    failure: Failure = Failure.OTHER
 
 
 @dataclass(slots=True)
@@ -65,7 +65,7 @@ class Plates:
     read: int = 0
     unread: int = 0
     not_found: int = 0
-    """So many of `unread` saw a vehicle large enough, and no plate."""
+    """So many of `unread` saw the vehicle as well as a reading takes, and no plate."""
     small: int = 0
     """So many of `unread` saw too small a vehicle or plate."""
     tried_s: float = 0.0

@@ -95,7 +95,7 @@ class Casework:
             if place_id in boxes and t_s - since_s >= self._open_after_s:
                 self._watch(t_s, shown, place_id, boxes[place_id], since_s)
         if not shown.is_enlarged:
-            self._read_one_plate(t_s, shown.picture, analyser)
+            self._read_one_plate(t_s, shown, analyser)
         for violation in findings.raised:
             self._raise(t_s, shown, analyser, violation)
         for place_id in findings.left:
@@ -142,7 +142,7 @@ class Casework:
         self._ask_arrival(dossier, since_s, t_s)
         return self._dossiers[place_id]
 
-    def _read_one_plate(self, t_s: float, image: Picture, analyser: CameraAnalyser) -> None:
+    def _read_one_plate(self, t_s: float, shown: Shown, analyser: CameraAnalyser) -> None:
         """Read the plate of a suspect, or of a vehicle of the ledger, if one is due."""
         if self._read_plate is None or t_s < self._plate_due_s:
             return
@@ -158,11 +158,11 @@ class Casework:
             return
         self._plate_due_s = t_s + PLATE_SPACING_S
         box = boxes[dossier.place_id]
-        look = self._look_at_plate(t_s, image, box)
+        look = self._look_at_plate(t_s, shown.picture, box)
         if look is not None:
-            self._dossiers[dossier.place_id] = self._with_plate(dossier, look, image)
+            self._dossiers[dossier.place_id] = self._with_plate(dossier, look, shown.picture)
             self._store.save(self._dossiers[dossier.place_id])
-            analyser.note_plate(dossier.place_id, plate_note(look, box))
+            analyser.note_plate(dossier.place_id, plate_note(look, box, shown.size_wh))
 
     def _look_at_plate(self, t_s: float, image: Picture, box: Box) -> PlateLook | None:
         """Another attempt at a plate, if there is time for one."""

@@ -26,6 +26,11 @@ PLATE_M, WIDEST_M = 0.44, 2.55
 """Width of a plate (GA 36-2018), and of the widest vehicle that roads allow (GB 1589-2016)."""
 LARGE_PX = LEAST_WIDTH_PX[1] * WIDEST_M / PLATE_M
 """A vehicle of this width has a legible plate if it shows its front or rear, whichever it is."""
+SIDE_ASPECT = 1.5
+"""A car's side (4.5 by 1.5 m) is wider than so many times its height: three times where a camera
+looks level, 1.9 times where it looks down by 45 degrees and sees its width too."""
+EDGE_PX = 2.0
+"""A box that comes so close to the edge of the picture may be cut off by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +59,22 @@ def read_at(image: Picture, box: Box, read: ReadPlate) -> PlateReading | None:
     return None if reading is None else reading.moved(left, top)
 
 
-def plate_note(looked: PlateLook, box: Box) -> PlateNote:
-    """An attempt at the plate of the vehicle at `box` (source pixels), as the ledger counts it."""
-    reading, width_px = looked.reading, box[2] - box[0]
-    failure = Failure.ILLEGIBLE
-    if reading.reason is Unread.NO_PLATE:
-        failure = Failure.NOT_FOUND if width_px >= LARGE_PX else Failure.SMALL
-    elif reading.reason is Unread.TOO_SMALL:
+def plate_note(looked: PlateLook, box: Box, size_wh: tuple[int, int]) -> PlateNote:
+    """An attempt at the plate of the vehicle at `box`, as the ledger counts it; source pixels."""
+    reading, no_plate = looked.reading, looked.reading.reason is Unread.NO_PLATE
+    failure = Failure.OTHER
+    if reading.reason is Unread.TOO_SMALL or (no_plate and box[2] - box[0] < LARGE_PX):
         failure = Failure.SMALL
+    elif no_plate and _faces(box, size_wh):
+        failure = Failure.NOT_FOUND
     return PlateNote(reading.text, reading.confidence, looked.taken_s, failure)
+
+
+def _faces(box: Box, size_wh: tuple[int, int]) -> bool:
+    """Whether a vehicle is all in the picture and does not look as one does from its side."""
+    x1, y1, x2, y2 = box
+    is_whole = min(x1, y1, size_wh[0] - x2, size_wh[1] - y2) >= EDGE_PX
+    return is_whole and x2 - x1 <= SIDE_ASPECT * (y2 - y1)
 
 
 def is_best(looks: Sequence[PlateLook], reading: PlateReading) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from models.plate_grammar import Sign
@@ -126,20 +127,32 @@ def test_the_surest_reading_is_shown():
     assert is_best(looks(SMALL, UNSURE), reading())
 
 
+WIDE = LARGE_PX / 1.2
+"""Height of a vehicle as wide as is large enough, seen from its front."""
+
+
 @pytest.mark.parametrize(
-    ("seen", "width_px", "failure"),
+    ("seen", "size_wh", "failure"),
     [
-        (PlateReading(), LARGE_PX, Failure.NOT_FOUND),
-        (PlateReading(), LARGE_PX - 1, Failure.SMALL),
-        (SMALL, LARGE_PX, Failure.SMALL),
-        (UNSURE, LARGE_PX, Failure.ILLEGIBLE),
-        (reading("浙F123", reason=Unread.NO_SUCH_PLATE), LARGE_PX, Failure.ILLEGIBLE),
+        (PlateReading(), (LARGE_PX, WIDE), Failure.NOT_FOUND),
+        (PlateReading(), (LARGE_PX - 1, WIDE), Failure.SMALL),
+        (SMALL, (LARGE_PX, WIDE), Failure.SMALL),
+        (UNSURE, (LARGE_PX, WIDE), Failure.OTHER),
+        (reading("浙F123", reason=Unread.NO_SUCH_PLATE), (LARGE_PX, WIDE), Failure.OTHER),
+        (PlateReading(), (LARGE_PX, LARGE_PX / 1.6), Failure.OTHER),  # from the side
+        (PlateReading(), (LARGE_PX, LARGE_PX / 1.5), Failure.NOT_FOUND),
     ],
 )
-def test_no_plate_is_told_only_of_a_vehicle_that_is_large_enough(seen, width_px, failure):
-    box = (30.0, 20.0, 30.0 + width_px, 300.0)
-    confidence = seen.confidence
-    assert plate_note(PlateLook(5.0, seen), box) == PlateNote("", confidence, 5.0, failure)
+def test_no_plate_is_told_only_of_a_vehicle_that_would_show_one(seen, size_wh, failure):
+    box = (30.0, 20.0, 30.0 + size_wh[0], 20.0 + size_wh[1])
+    note = plate_note(PlateLook(5.0, seen), box, (1920, 1080))
+    assert note == PlateNote("", seen.confidence, 5.0, failure)
+
+
+@pytest.mark.parametrize(("x1", "y1"), [(1, 20), (1920 - 599, 20), (30, 1), (30, 1080 - 499)])
+def test_of_a_vehicle_that_is_cut_off_nothing_is_told(x1, y1):
+    box = (float(x1), float(y1), x1 + 598.0, y1 + 498.0)
+    assert plate_note(PlateLook(5.0, PlateReading()), box, (1920, 1080)).failure is Failure.OTHER
 
 
 def test_the_widest_vehicle_that_is_large_enough_has_a_legible_plate():
@@ -147,7 +160,7 @@ def test_the_widest_vehicle_that_is_large_enough_has_a_legible_plate():
 
 
 def test_a_plate_that_was_read():
-    note = plate_note(PlateLook(5.0, reading()), (0.0, 0.0, 900.0, 300.0))
+    note = plate_note(PlateLook(5.0, reading()), (9.0, 9.0, 900.0, 700.0), (1920, 1080))
     assert (note.text, note.confidence, note.t_s) == ("浙F12345", pytest.approx(0.95), 5.0)
 
 
@@ -155,7 +168,7 @@ class AlwaysDue:
     """A ledger that wants the plate of one vehicle again and again, and what it is told."""
 
     suspects = {"car": START_S}  # noqa: RUF012
-    plates_due, plated, boxes = ["car"], frozenset(), {"car": (10.0, 20.0, 600.0, 170.0)}
+    plates_due, plated, boxes = ["car"], frozenset(), {"car": (10.0, 20.0, 600.0, 470.0)}
 
     def __init__(self):
         self.told = []
@@ -164,16 +177,15 @@ class AlwaysDue:
         self.told.append(note)
 
 
-def test_that_no_plate_is_there_any_more_is_told_after_any_number_of_readings(
-    tmp_path, scene_image
-):
+def test_that_no_plate_is_there_any_more_is_told_after_any_number_of_readings(tmp_path):
     """All attempts that a dossier keeps may be sure; the ledger hears of the failed one as well."""
     analyser = AlwaysDue()
+    large = np.zeros((720, 1280, 3), np.uint8)
     clerk = Clerk(*[reading()] * MOST_KEPT, PlateReading(), PlateReading())
     scene = Scene(tmp_path, answer=cut, read_plate=clerk)
     for n in range(MOST_KEPT + 2):
         t_s = START_S + 60 + 10 * n
-        scene.casework.look(t_s, Shown(scene_image, None), analyser, Findings())
+        scene.casework.look(t_s, Shown(large), analyser, Findings())
     assert [note.text for note in analyser.told] == ["浙F12345"] * MOST_KEPT + ["", ""]
     assert [note.failure for note in analyser.told[-2:]] == [Failure.NOT_FOUND] * 2
 

@@ -48,7 +48,7 @@ def test_readings_of_two_records_are_put_together_and_bounded():
 
 def test_attempts_that_failed_are_told_apart_and_put_together():
     mine, later = Plates(), Plates()
-    for failure in (Failure.NOT_FOUND, Failure.SMALL, Failure.NOT_FOUND, Failure.ILLEGIBLE):
+    for failure in (Failure.NOT_FOUND, Failure.SMALL, Failure.NOT_FOUND, Failure.OTHER):
         mine.add(PlateNote("", 0.0, 1.0, failure))
     mine.add(PlateNote("浙F12345", 0.9, 2.0))
     later.add(PlateNote("", 0.0, 3.0, Failure.SMALL))

@@ -224,7 +224,7 @@ def test_a_known_plate_is_among_the_facts():
 
 def test_how_often_no_plate_was_found_is_a_fact_and_changes_nothing_else():
     _, _, analyser = Lot(STAYS).watch(1.0)
-    for failure in (Failure.NOT_FOUND, Failure.NOT_FOUND, Failure.SMALL, Failure.ILLEGIBLE):
+    for failure in (Failure.NOT_FOUND, Failure.NOT_FOUND, Failure.SMALL, Failure.OTHER):
         failed = PlateNote("", 0.0, T0 + DAY, failure)
         analyser.note_plate(analyser.places[0].id, failed)
     (violation,) = Lot(STAYS).watch(4.0, analyser, 1.0)[0]
