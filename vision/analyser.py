@@ -17,6 +17,7 @@ from vision.backdrop import Backdrop
 from vision.boxes import Box, Boxes, as_boxes, covered, iou, suppress
 from vision.coverage import Coverage
 from vision.detections import Detections
+from vision.earlier import Earlier, Shot
 from vision.frame import Image, Picture, reduce
 from vision.health import CameraHealth, Limits, Reason
 from vision.identity import PlateNote
@@ -104,6 +105,8 @@ class CameraAnalyser:
         self._shift_xy = (0.0, 0.0)
         self._last_s: float | None = None
         self._judged_s = -math.inf
+        self._before: dict[str, Shot] = {}
+        """The picture of the look before this one at each group, as long as it was judged."""
         self._glances: dict[str, Glance] = {}
 
     def update(self, t_s: float, detections: Detections, image: Picture) -> Findings:
@@ -121,6 +124,7 @@ class CameraAnalyser:
         if not sight.judged:
             for memory in self._memories.values():
                 memory.pause(t_s)
+            self._before.clear()
             return Findings(reason=sight.reason)
         changes = self._move(t_s) if sight.moved else []
         self._shift_xy = sight.shift_xy
@@ -263,11 +267,13 @@ class CameraAnalyser:
                 memory.rescale((float(factors[0]), float(factors[1])))
             for judge in self._judges:
                 judge.pasts.turn()
+            self._before.clear()
         self._size_wh = size_wh
 
     def _move(self, t_s: float) -> list[Changes]:
         """Leave behind what is known of the old view."""
         self._backdrop, self._tracker = Backdrop(), Tracker()
+        self._before.clear()
         for judge in self._judges:
             judge.pasts.turn()
         if self._ledger is not None:
@@ -284,6 +290,9 @@ class CameraAnalyser:
     ) -> list[Changes]:
         """Show the look to the place memories."""
         scene, empty = Scene(image, small), self._backdrop.scene(image.shape[1])
+        # A picture that is small already is no copy, and its memory may be painted over.
+        kept = small.copy() if small is image else small
+        shot = Shot(t_s, kept, small.shape[1] / image.shape[1], self._shift_xy)
         scenery = Scenery(
             now=lambda box: scene.describe(self._shown(box)),
             backdrop=lambda box: empty.describe(box) if empty else None,
@@ -294,7 +303,9 @@ class CameraAnalyser:
             memory, rows = self._memories[group], self._rows_of(group, detections)
             seen = self._referred(detections[rows])
             self._glances[group] = Glance(t_s, seen.xyxy, context)
-            changes.append(memory.update(t_s, seen, context, scenery, moving[rows]))
+            then, self._before[group] = self._before.get(group), shot
+            told = replace(scenery, earlier=Earlier(then, shot)) if then else scenery
+            changes.append(memory.update(t_s, seen, context, told, moving[rows]))
         standing = as_boxes([p.box for m in self._memories.values() for p in m.places])
         occupied = np.concatenate([self._referred(detections).xyxy, standing])
         factor = small.shape[1] / image.shape[1]

@@ -2,7 +2,7 @@
 
 import math
 
-from vision.evidence import COVERED_SHARE, SAME_SIMILARITY, Evidence, Glimpse
+from vision.evidence import COVERED_SHARE, SAME_SIMILARITY, Evidence, Glimpse, hidden
 from vision.patience import Patience
 from vision.place import Place, Sighting, State
 
@@ -37,6 +37,8 @@ def book(
         place.absent_since_s = t_s if place.absent_since_s is None else place.absent_since_s
     elif glimpse.evidence is Evidence.OTHER:
         _compare_other(place, t_s, glimpse)
+    elif hidden(place, glimpse.cover):
+        place.hidden_s += dt_s
 
 
 def _recognise(
@@ -48,6 +50,7 @@ def _recognise(
     patience: Patience,
 ) -> None:
     place.last_seen_s, place.absent_since_s, place.other = t_s, None, None
+    place.hidden_s = 0.0
     if place.state is State.OCCLUDED:
         place.state = State.STANDING
     if not glimpse.alike or glimpse.look is None or place.look is None:

@@ -12,9 +12,11 @@ IN_LOOKS = {
     "outgrow_s": 1.5,
     "other_after_s": 2.5,
     "gap_s": 2.5,
+    "vacant_s": 4.5,
 }
 """The least that a threshold may be, in intervals between looks: 1.5 needs a third look, as two
-that agree by chance prove little, and 2.5 outlives a look that is lost."""
+that agree by chance prove little, 2.5 outlives a look that is lost, and what the detector finds
+in one look of three at least is not missed in the five of 4.5."""
 LATEST = 9
 """Intervals that a cadence is learned from."""
 
@@ -32,6 +34,8 @@ class Patience:
     stand_after_s: float = 3.0
     patience_s: float = 3.0
     """A candidate that is not recognised for longer was passing by."""
+    hide_s: float = 60.0
+    """A candidate is waited for so long while something is in front of it: a bus at its stop."""
     gone_after_s: float = 3.0
     """The empty spot must be seen for this long."""
     other_after_s: float = 10.0
@@ -48,6 +52,8 @@ class Patience:
     """Time constant with which a place's look and box follow daylight and jitter."""
     remember_s: float = 3600.0
     """How long a place that was only inferred to be gone is recognised again."""
+    vacant_s: float = 60.0
+    """A spot at which nothing was found for so long, and which looked another, was empty."""
     silence_s: float = 30 * 86400.0
     """How long a place whose violation was rejected is recognised again."""
 

@@ -72,6 +72,10 @@ class Place:
     """Since when a larger thing is detected of which this is a part."""
     interrupted: bool = False
     """Whether it was missed since it was last recognised: it may be another thing by now."""
+    hidden_s: float = 0.0
+    """For how long something has been in front of it since it was last seen."""
+    vacant_s: float = 0.0
+    """For how long nothing has been found at its spot, in full view, since it was last there."""
     absent_since_s: float | None = None
     other: Appearance | None = None
     other_since_s: float = 0.0
@@ -138,7 +142,7 @@ class Place:
         self.last_seen_s = seen_again.last_seen_s
         self.last_detected_s = seen_again.last_detected_s
         self.state, self.ended_s, self.absent_since_s = State.STANDING, None, None
-        self.interrupted = False
+        self.interrupted, self.vacant_s = False, 0.0
         return self
 
     def absorb(self, other: "Place") -> None:

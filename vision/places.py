@@ -18,15 +18,14 @@ from vision.booking import book
 from vision.boxes import Box, Boxes, as_boxes, iou
 from vision.cover import Cover, covers
 from vision.detections import Detections
+from vision.earlier import Earlier
 from vision.evidence import SAME_SIMILARITY, Describe, Evidence, Glimpse, weigh
 from vision.growth import complete, outgrow
 from vision.matching import match_parts, match_whole
 from vision.patience import Cadence, Patience
 from vision.place import HINT_SHARE, Place, Sighting, State
+from vision.recall import is_same, note_vacant, recallable
 
-RECALL_SIMILARITY = 0.7
-"""What was thought to have gone is back if it looks so much the same. Two things at one spot look
-alike by .2 (median), one in ten by .5, hardly any by this; the same one by .9 in the same light."""
 GHOSTS_KEPT = 50
 """Gone places kept per camera and group: enough for a day of judged cases, small to save."""
 
@@ -37,6 +36,17 @@ class Scenery:
 
     now: Describe
     backdrop: Describe
+    earlier: Earlier | None = None
+
+    def missed_since(self, box: Box, longest_s: float) -> float | None:
+        """When the look before was, if its picture shows that the detector missed a thing there.
+
+        A look of more than `longest_s` ago tells nothing.
+        """
+        earlier = self.earlier
+        if earlier is None or earlier.ago_s > longest_s:
+            return None
+        return earlier.then.t_s if earlier.showed(box, self.backdrop(box)) else None
 
 
 @dataclass(slots=True)
@@ -91,6 +101,8 @@ class PlaceMemory:
             if self._settle_candidate(place, t_s, glimpse, scenery):
                 changes.began.append(place)
             complete(place, known, sighting, scenery.now)
+        if dt_s <= self.patience.gap_s:
+            note_vacant(self._ghosts, dt_s, np.concatenate([seen.xyxy, all_boxes]))
         changes.began = [p for p in changes.began if not self._recall(p, t_s)]
         ended = self._sweep(t_s, changes)
         self._found(t_s, seen[~moving], all_boxes, scenery, ended)
@@ -174,9 +186,10 @@ class PlaceMemory:
     ) -> bool:
         """Let a candidate stand (True) once it kept its spot and its look, or drop it."""
         patience = self.patience
-        missed_s = t_s - place.last_seen_s
-        unconfirmed_s = t_s - place.last_detected_s
-        if glimpse.evidence is Evidence.OTHER and unconfirmed_s == 0:
+        # While something is in front nobody can tell whether it passed by.
+        now_s = t_s - min(place.hidden_s, patience.hide_s)
+        missed_s, unconfirmed_s = now_s - place.last_seen_s, now_s - place.last_detected_s
+        if glimpse.evidence is Evidence.OTHER and place.last_detected_s == t_s:
             place.end(t_s, surely=True)  # another thing at the same spot: traffic
         elif missed_s > patience.patience_s or unconfirmed_s > 3 * patience.patience_s:
             place.end(t_s, surely=True)
@@ -206,28 +219,13 @@ class PlaceMemory:
 
     def _recall(self, place: Place, t_s: float) -> bool:
         """Put an old acquaintance in the stead of a place that just began to stand."""
-        ghost = next((g for g in self._ghosts if self._is_same(g, place, t_s)), None)
+        ghosts, patience = self._ghosts, self.patience
+        ghost = next((g for g in ghosts if is_same(g, place, t_s, patience)), None)
         if ghost is None:
             return False
         self._ghosts.remove(ghost)
         self.places[self.places.index(place)] = ghost.revive(place)
         return True
-
-    def _is_same(self, ghost: Place, place: Place, t_s: float) -> bool:
-        at_same_spot = iou(as_boxes([ghost.box]), as_boxes([place.box]))[0, 0]
-        if at_same_spot < self.patience.match_iou or not self._recallable(ghost, t_s):
-            return False
-        if ghost.look is None or place.look is None:
-            return True
-        # Somebody has said that a silenced thing is in order, so doubts are in its favour.
-        needed = SAME_SIMILARITY if ghost.silenced else RECALL_SIMILARITY
-        return ghost.look.similarity(place.look) >= needed
-
-    def _recallable(self, ghost: Place, t_s: float) -> bool:
-        gone_s = t_s - (ghost.ended_s or 0.0)
-        if ghost.silenced:
-            return gone_s < self.patience.silence_s
-        return not ghost.surely_gone and gone_s < self.patience.remember_s
 
     def _sweep(self, t_s: float, changes: Changes) -> list[Place]:
         """Move what has gone out of the places; returns what has gone in this look."""
@@ -238,7 +236,9 @@ class PlaceMemory:
         self._ghosts += stood
         # A judged place may be rejected long after it has gone, so it is kept although it cannot
         # be recognised yet; the number is bounded, not the time.
-        kept = [g for g in self._ghosts if g.raised or self._recallable(g, t_s)][-GHOSTS_KEPT:]
+        kept = [g for g in self._ghosts if g.raised or recallable(g, t_s, self.patience)][
+            -GHOSTS_KEPT:
+        ]
         changes.left += [g.id for g in self._ghosts if g not in kept]
         self._ghosts = kept
         return ended
@@ -261,6 +261,8 @@ class PlaceMemory:
             replaced = [p for p in ended if not p.surely_gone and self._overlaps(box, [p])]
             since_s = [p.ended_s for p in replaced if p.ended_s is not None]
             sighting = _sighting(hints, row)
+            missed_s = scenery.missed_since(sighting.box, self.patience.gap_s)
+            since_s += [] if missed_s is None else [missed_s]
             (cover,) = covers(box, all_boxes, self.patience.match_iou)
             self.places.append(
                 Place.found(

@@ -49,7 +49,7 @@ class RegionMemory:
         t_s: float,
         seen: Detections,
         all_boxes: Boxes,
-        scenery: Scenery,  # noqa: ARG002 - what a spot looks like proves nothing here
+        scenery: Scenery,
         moving: NDArray[np.bool_],
     ) -> Changes:
         """Take in one look at `t_s` (UTC seconds); arguments as for `PlaceMemory.update`.
@@ -78,7 +78,7 @@ class RegionMemory:
         self._unite(changes)
         self._sweep(t_s, changes)
         taken = {row for rows in seen_by.values() for row in rows}
-        self._found(t_s, [s for row, s in enumerate(found) if row not in taken])
+        self._found(t_s, [s for row, s in enumerate(found) if row not in taken], scenery)
         return changes
 
     def pause(self, t_s: float) -> None:
@@ -252,12 +252,17 @@ class RegionMemory:
         changes.left += [g.id for g in self._ghosts if g not in kept]
         self._ghosts = kept
 
-    def _found(self, t_s: float, sightings: list[Sighting]) -> None:
-        """Begin a candidate at every sighting worth a guess where nothing is known to be."""
+    def _found(self, t_s: float, sightings: list[Sighting], scenery: Scenery) -> None:
+        """Begin a candidate at every sighting worth a guess where nothing is known to be.
+
+        A spot that looks different proves nothing here, but one that looked the same does.
+        """
         for sighting in sightings:
             if sighting.score >= HINT_SHARE * self._group.found_score:
                 name = self._group.name
-                place = Place.found(self._camera_id, name, sighting, None, t_s, t_s)
+                missed_s = scenery.missed_since(sighting.box, self._longest_gap_s())
+                since_s = t_s if missed_s is None else missed_s
+                place = Place.found(self._camera_id, name, sighting, None, t_s, since_s)
                 self.places.append(place)
                 self._missed[place.id] = 0
 
