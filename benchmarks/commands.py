@@ -29,12 +29,15 @@ from benchmarks.plates_command import bench_plates
 from benchmarks.rendered import bench_rendered
 from benchmarks.report_command import bench_report
 from benchmarks.scenes.command import (
+    Calm,
     Jobs,
     Kinds,
+    LookInterval,
     Scenes,
     Seeds,
     Through,
     Without,
+    bench_calm,
     bench_scenes,
     bench_through,
 )
@@ -87,6 +90,8 @@ def bench_events(
     kinds: Kinds = "",
     jobs: Jobs = 2,
     without: Without = "",
+    look_interval: LookInterval = None,
+    calm: Calm = False,
     through: Through = "",
     model: Models = None,
     backend: Backend = "auto",
@@ -103,8 +108,14 @@ def bench_events(
     if scenes and through:
         bench_through(kinds, seeds, jobs, through, counting, as_json=json_, save=save)
         return
+    if scenes and calm:
+        bench_calm(kinds, seeds, jobs, counting, as_json=json_, save=save)
+        return
     if scenes:
-        bench_scenes(kinds, seeds, jobs, without, keep, counting, as_json=json_, save=save)
+        bench_scenes(
+            kinds, seeds, jobs, without, keep, counting,
+            look_interval_s=look_interval, as_json=json_, save=save,
+        )  # fmt: skip
         return
     if data is None:
         raise typer.BadParameter("give a folder of clips, or --scenes", param_hint="--data")

@@ -11,26 +11,34 @@ SAID = (
 )
 
 
+CALM = (
+    "Days in which nothing is an event, so that all that was raised is a false alarm; *at most*: "
+    "the rate that such a count exceeds in 95 % of cases (Poisson).\n"
+)
+
+
 def scenes(results: list[Result]) -> str:
     """A table for each run: one row a kind; then the conditions and what went wrong."""
-    return "\n".join([SAID, *(_scenes(result) for result in results)])
+    return "\n".join([SAID, *(_calm(r) if "calm" in r.value else _scenes(r) for r in results)])
 
 
 def ablations(results: list[Result]) -> str:
     """F1 and false alarms of each run with a piece switched off."""
     rows = []
     for result in results:
-        off = ", ".join(result.value["without"])
+        off, every_s = ", ".join(result.value["without"]), result.value.get("look_interval_s")
+        pace = "" if every_s is None else f", looks every {every_s:g} s"
         rows += [
             (
-                *(off, kind, number(s["f1"], 3), str(s["truth"] - s["matched"]), str(s["doubled"])),
-                number(s["false_alarms_per_camera_day"]),
-                number(s["start_p95_s"], 1),
+                *(off, f"{kind}{pace}", number(s["f1"], 3)),
+                *(str(s["truth"] - s["matched"]), str(s["doubled"])),
+                *(number(s["false_alarms_per_camera_day"]), number(s["start_p95_s"], 1)),
+                *(percent(s["start_within"]), str(s["truth"]), str(result.value["seeds"])),
             )
             for kind, s in result.value["kinds"].items()
         ]
     heads = ("without", "kind", "F1", "missed", "doubled", "false / camera-day", "start p95, s")
-    return table(heads, rows)
+    return table((*heads, "in time", "true", "scenes"), rows)
 
 
 def clips(results: list[Result]) -> str:
@@ -43,6 +51,21 @@ def clips(results: list[Result]) -> str:
         rows += [(result.value["model"], where, kind, *_clip(s)) for kind, s in kinds.items()]
     heads = ("model", "clips", "kind", "true", "raised", "right", "F1", "worst start error, s")
     return table((*heads, "false / camera-hour"), rows)
+
+
+def _calm(result: Result) -> str:
+    """A row for each kind, and the false alarms themselves."""
+    value = result.value
+    rows = [
+        (
+            *(kind, f"{value['camera_days']:.0f}", percent(value["coverage"]), str(s["count"])),
+            *(str(s["at_night"]), number(s["per_camera_day"], 3), number(s["at_most"], 3)),
+        )
+        for kind, s in value["calm"].items()
+    ]
+    heads = ("kind", "camera-days", "coverage", "false", "at night", "false / camera-day")
+    title = f"{value['seeds']} days without an event (`{result.name}`)\n"
+    return "\n".join([title, CALM, table((*heads, "at most"), rows), _wrong(value)])
 
 
 def _scenes(result: Result) -> str:
@@ -61,7 +84,9 @@ def _scenes(result: Result) -> str:
         *("kind", "camera-days", "true", "raised", "precision", "recall", "F1", "doubled"),
         *("false / camera-day", "start error, median s", "p95 s", "in time", "coverage", "S4"),
     )
-    title = f"{value['seeds']} scenes of each kind (`{result.name}`)\n"
+    every_s = value.get("look_interval_s")
+    pace = "" if every_s is None else f", looks every {every_s:g} s"
+    title = f"{value['seeds']} scenes of each kind{pace} (`{result.name}`)\n"
     return "\n".join([title, table(heads, rows), _conditions(value), _wrong(value)])
 
 

@@ -4,6 +4,7 @@ Each piece hangs on a few names in `vision`; while it is switched off these are 
 back afterwards. A name that is no longer there is an error, never a silent nothing.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -24,13 +25,16 @@ from vision.cover import Cover
 from vision.evidence import Evidence
 from vision.patience import Patience
 from vision.place import Place
+from vision.regions import RegionMemory
+from vision.rules.groups import Group
 from vision.tracker import Track
 
 PIECES = ("hysteresis", "absence", "motion", "context")
 """`hysteresis`: a thing stands, and is gone, at the first look that says so, and enters and leaves
 a zone at the same line. `absence`: what is not detected is gone, as a tracker has it, whatever its
-spot looks like. `motion`: what is under way may found a place, and attend a thing. `context`:
-nobody is ever at a thing, nothing ever in front of it, and marked bays excuse nothing."""
+spot looks like and whatever is in front. `motion`: what is under way may found a place, and attend
+a thing. `context`: nobody is ever at a thing or wears it, nothing ever in front of it, and marked
+bays excuse nothing."""
 
 Swap = tuple[object, str, object]
 
@@ -64,6 +68,14 @@ def _weigh_detections_only(
     return (Evidence.SEEN, True) if detected else (Evidence.EMPTY, False)
 
 
+def _hasty_regions(camera_id: str, group: Group) -> RegionMemory:
+    return _forgetful_regions(camera_id, replace(group, stand_looks=1))
+
+
+def _forgetful_regions(camera_id: str, group: Group) -> RegionMemory:
+    return RegionMemory(camera_id, replace(group, missing_looks=1, bridge_s=0.0))
+
+
 def _nothing_moves(tracks: list[Track | None]) -> NDArray[np.bool_]:
     return np.zeros(len(tracks), bool)
 
@@ -86,8 +98,13 @@ _SWAPS: dict[str, tuple[Swap, ...]] = {
     "hysteresis": (
         (vision.places, "Patience", _hasty),
         (vision.rules.rule, "EXIT_SHARE", vision.rules.rule.ENTER_SHARE),
+        (vision.analyser, "RegionMemory", _hasty_regions),
     ),
-    "absence": ((vision.evidence, "_weigh", _weigh_detections_only),),
+    "absence": (
+        (vision.evidence, "_weigh", _weigh_detections_only),
+        (vision.analyser, "RegionMemory", _forgetful_regions),
+        (RegionMemory, "_is_hidden", _never),
+    ),
     "motion": (
         (vision.analyser, "_moving", _nothing_moves),
         (CameraAnalyser, "_arriving", _nobody_arrives),
@@ -95,5 +112,7 @@ _SWAPS: dict[str, tuple[Swap, ...]] = {
     "context": (
         (vision.rules.judge, "_is_attended", _never),
         (vision.places, "covers", _nothing_covers),
+        (RegionMemory, "_is_hidden", _never),
+        (vision.analyser, "ON_COVER", math.inf),
     ),
 }

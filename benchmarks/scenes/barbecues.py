@@ -26,19 +26,21 @@ def barbecues(seed: int) -> Scene:
     script = Script(KIND, seed, END_S, HOURS)
     dwell_s, size = KINDS[KIND].dwell_s, 0.6 if seed % 5 == 4 else 1.0
     for x in SPOTS:
-        _visits(script, x, size, dwell_s)
-    _steam(script)
+        visits(script, x, size, dwell_s)
+    steam(script)
     script.walkers(35)
     script.traffic(90)
     return script.scene([Rule(KINDS[KIND], PAVEMENT, dwell_s)], NETWORKS)
 
 
-def _visits(script: Script, x: float, size: float, dwell_s: float) -> None:
+def visits(
+    script: Script, x: float, size: float, dwell_s: float, *, carried_share: float = 0.25
+) -> None:
     """One spot: a grill that burns for an hour or so, or one that is only carried past."""
     rng, t_s = script.rng, float(script.rng.uniform(-600, 2400))
-    while t_s < END_S - 1500:
+    while t_s < script.end_s - 1500:
         box = _box(script, x, size)
-        if rng.uniform() < 0.25:  # set down for less than two looks, then carried on
+        if rng.uniform() < carried_share:  # set down for less than two looks, then carried on
             until_s = t_s + float(rng.uniform(20, 0.6 * dwell_s))
             _grill(script, box, t_s, until_s, "carried")
         else:
@@ -90,17 +92,17 @@ def _person(script: Script, x: float, foot: float, from_s: float, to_s: float) -
         )
 
 
-def _steam(script: Script) -> None:
+def steam(script: Script, x: float = STEAM_X) -> None:
     """A food stall whose steam counts as smoke; its pots are sometimes taken for a grill."""
     rng, t_s = script.rng, float(script.rng.uniform(0, 2000))
-    while t_s < END_S:
+    while t_s < script.end_s:
         until_s = t_s + float(rng.uniform(1200, 5000))
-        pots = (STEAM_X, KERB_Y - 34.0, STEAM_X + 46.0, KERB_Y - 6.0)
-        steam = (STEAM_X - 4, KERB_Y - 84.0, STEAM_X + 50, KERB_Y - 28.0)
+        pots = (x, KERB_Y - 34.0, x + 46.0, KERB_Y - 6.0)
+        vapour = (x - 4, KERB_Y - 84.0, x + 50, KERB_Y - 28.0)
         stall = {"lure": "barbecue_grill", "lure_share": 0.06, "name": "street_stall"}
         script.things += [
             Thing("bus", script.look(), pots, t_s, until_s, sureness=0.6, **stall),  # type: ignore[arg-type]
-            Thing("smoke", script.look(), steam, t_s, until_s, **SMOKE),  # type: ignore[arg-type]
+            Thing("smoke", script.look(), vapour, t_s, until_s, **SMOKE),  # type: ignore[arg-type]
         ]
         cart = (-60.0, KERB_Y - 36.0, -8.0, KERB_Y - 4.0)
         script.things.append(  # a grill that is pushed past

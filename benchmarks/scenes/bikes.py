@@ -1,5 +1,7 @@
 """Scripts of stray bikes: rows on the pavement, marked bays, riders who wait, people who pass."""
 
+from collections.abc import Sequence
+
 from benchmarks.scenes.scene import Network, Scene, union
 from benchmarks.scenes.script import PERSON, Script
 from benchmarks.scenes.street import FACADE_Y, KERB_Y
@@ -20,6 +22,8 @@ PAVEMENT = Zone("pavement", "pavement", tuple((x / WIDTH, y / HEIGHT) for x, y i
     (0, FACADE_Y), (640, FACADE_Y), (640, KERB_Y), (0, KERB_Y))))  # fmt: skip
 BAY = Zone("bike bay", "bike_bay", tuple((x / WIDTH, y / HEIGHT) for x, y in (
     (BAY_X - 12, FACADE_Y), (640, FACADE_Y), (640, KERB_Y), (BAY_X - 12, KERB_Y))))  # fmt: skip
+WHAT_FOR = ("row", "row", "waits", "stops")
+"""What somebody comes with a bike for; each is as likely as the next."""
 BIKE = {"name": "bicycle", "mistaken": ("motorcycle",), "sureness": 1.1}
 
 
@@ -28,9 +32,8 @@ def bikes(seed: int) -> Scene:
     script = Script(KIND, seed, END_S)
     dwell_s, size = KINDS[KIND].dwell_s, 0.55 if seed % 5 == 4 else 1.0
     for x in GROUPS:
-        _visits(script, x, size, dwell_s)
-    _bay(script, size)
-    _cyclists(script)
+        visits(script, x, size, dwell_s)
+    around(script, size)
     script.walkers(50)
     script.traffic(60)
     rule = Rule(KINDS[KIND], PAVEMENT, dwell_s, exempt=(BAY,))
@@ -44,11 +47,19 @@ def _bike_box(script: Script, x: float, size: float) -> Box:
     return float(x), float(foot - h), float(x + w), float(foot)
 
 
-def _visits(script: Script, left: float, size: float, dwell_s: float) -> None:
+def around(script: Script, size: float) -> None:
+    """What is beside the rows: bikes in the bay, and people who ride or push one past."""
+    _bay(script, size)
+    _cyclists(script)
+
+
+def visits(
+    script: Script, left: float, size: float, dwell_s: float, what_for: Sequence[str] = WHAT_FOR
+) -> None:
     """One spot: rows that are left there, riders who wait by their bike, short stops."""
     rng, t_s = script.rng, float(script.rng.uniform(-900, 500))
-    while t_s < END_S - 1.6 * dwell_s:
-        what = rng.choice(["row", "row", "waits", "stops"])
+    while t_s < script.end_s - 1.6 * dwell_s:
+        what = rng.choice(what_for)
         arrives_s = script.clear(t_s) if t_s > 0 else t_s
         if what == "row":
             until_s = _row(script, left, size, arrives_s, dwell_s)
@@ -117,7 +128,7 @@ def _bay(script: Script, size: float) -> None:
     """Bikes in a marked bay, which is what it is there for."""
     for n in range(6):
         t_s = float(script.rng.uniform(-2000, 1500))
-        while t_s < END_S:
+        while t_s < script.end_s:
             until_s = t_s + float(script.rng.uniform(900, 6000))
             _leave(script, _bike_box(script, BAY_X + n * 25.0, size), t_s, until_s)
             t_s = until_s + float(script.rng.uniform(60, 900))
@@ -126,7 +137,7 @@ def _bay(script: Script, size: float) -> None:
 def _cyclists(script: Script) -> None:
     """People who ride or push a bike past."""
     t_s = float(script.rng.uniform(0, 200))
-    while t_s < END_S:
+    while t_s < script.end_s:
         box = (-50.0, KERB_Y - 32.0, -10.0, KERB_Y - 4.0)
         seconds = float(script.rng.uniform(6, 25))
         man = (-38.0, KERB_Y - 48.0, -22.0, KERB_Y - 5.0)

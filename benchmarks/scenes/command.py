@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import cv2
 import typer
@@ -14,8 +14,10 @@ from rich.table import Table
 
 from benchmarks import record
 from benchmarks.scenes.ablation import PIECES
+from benchmarks.scenes.calm import CALM_KINDS
+from benchmarks.scenes.false_alarms import CalmReport, run_calm
 from benchmarks.scenes.play import SAVERS
-from benchmarks.scenes.run import SCRIPTS, Progress, ScenesReport, make, run_scenes
+from benchmarks.scenes.run import PACED, SCRIPTS, Progress, ScenesReport, make, run_scenes
 from benchmarks.scenes.score import CONDITIONS, SceneScore
 from benchmarks.scenes.through import ThroughReport, run_through
 
@@ -29,6 +31,13 @@ Without = Annotated[
 Through = Annotated[
     str,
     typer.Option(help=f"Compare cases with those seen through: {', '.join(SAVERS)}."),
+]
+LookInterval = Annotated[
+    float | None,
+    typer.Option(min=0.5, help=f"Seconds between looks, for scenes of {' and '.join(PACED)}."),
+]
+Calm = Annotated[
+    bool, typer.Option("--calm", help="Play days without an event; --seeds says how many.")
 ]
 STILLS = 12
 """Pictures of each scene that `--out` keeps, evenly spread."""
@@ -46,25 +55,48 @@ def bench_scenes(
     keep: Path | None,
     counting: Counting,
     *,
+    look_interval_s: float | None = None,
     as_json: bool,
     save: bool,
 ) -> None:
     """Play scenes of the kinds named, and show how right the brain was about them."""
     chosen = _chosen(kinds, tuple(SCRIPTS), "--kinds")
     pieces = _chosen(without, PIECES, "--without") if without else ()
+    if look_interval_s is not None and (unpaced := [k for k in chosen if k not in PACED]):
+        raise typer.BadParameter(
+            f"scenes of {unpaced[0]} have their own; add --kinds {','.join(PACED)}",
+            param_hint="--look-interval",
+        )
     if keep is not None:
         _write(keep, chosen, seeds)
     with counting("scenes") as progress:
-        report = run_scenes(chosen, seeds, jobs, pieces, progress)
+        report = run_scenes(chosen, seeds, jobs, pieces, progress, look_interval_s)
     if save:
         some = "" if chosen == tuple(SCRIPTS) else "-" + "-".join(chosen)
-        name = "events-scenes" + some + "".join(f"-without-{piece}" for piece in pieces)
-        kept = record.envelope(report.to_json(), data_sha256=None, model=None, sha256=None)
-        err.print(f"kept as {record.save(name, kept)}", soft_wrap=True)
+        pace = "" if look_interval_s is None else f"-every-{look_interval_s:g}-s"
+        off = "".join(f"-without-{piece}" for piece in pieces)
+        _save(f"events-scenes{some}{pace}{off}", report.to_json())
     if as_json:
         typer.echo(json.dumps(report.to_json(), ensure_ascii=False))
     else:
         out.print(scenes_table(report), starts_table(report), conditions_table(report))
+        out.print(*scenes_notes(report), sep="\n", soft_wrap=True)
+
+
+def bench_calm(
+    kinds: str, seeds: int, jobs: int, counting: Counting, *, as_json: bool, save: bool
+) -> None:
+    """Play days without an event and show what was raised all the same."""
+    chosen = _chosen(kinds, CALM_KINDS, "--kinds")
+    with counting("days") as progress:
+        report = run_calm(chosen, seeds, jobs, progress)
+    if save:
+        some = "" if chosen == CALM_KINDS else "-" + "-".join(chosen)
+        _save(f"events-scenes-calm{some}", report.to_json())
+    if as_json:
+        typer.echo(json.dumps(report.to_json(), ensure_ascii=False))
+    else:
+        out.print(calm_table(report))
         out.print(*scenes_notes(report), sep="\n", soft_wrap=True)
 
 
@@ -86,8 +118,7 @@ def bench_through(
     with counting("scenes") as progress:
         report = run_through(chosen, seeds, jobs, savers, progress)
     if save:
-        kept = record.envelope(report.to_json(), data_sha256=None, model=None, sha256=None)
-        err.print(f"kept as {record.save('through-' + '-'.join(savers), kept)}", soft_wrap=True)
+        _save("through-" + "-".join(savers), report.to_json())
     if as_json:
         typer.echo(json.dumps(report.to_json(), ensure_ascii=False))
     else:
@@ -103,6 +134,19 @@ def through_table(report: ThroughReport) -> Table:
     for kind, s in report.kinds.items():
         counts = (str(n) for n in (s.cases, s.same, s.lost, s.new))
         table.add_row(kind, *counts, *_shares(s.start_p95_s, s.recalled, s.enlarged, digits=2))
+    return table
+
+
+def calm_table(report: CalmReport) -> Table:
+    """One row a kind."""
+    title = f"{report.camera_days:g} camera-days without an event, {report.coverage:.1%} judged"
+    caption = "at most: of 95 %"
+    table = Table("kind", title=title, caption=caption, box=SIMPLE, padding=(0, 1, 0, 0))
+    for heading in ("false", "at night", "a day", "at most"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for kind, s in report.calm.items():
+        counts = (str(s.count), str(s.at_night))
+        table.add_row(kind, *counts, *_shares(s.per_camera_day, s.at_most))
     return table
 
 
@@ -143,12 +187,17 @@ def conditions_table(report: ScenesReport) -> Table:
     return table
 
 
-def scenes_notes(report: ScenesReport) -> list[str]:
+def scenes_notes(report: ScenesReport | CalmReport) -> list[str]:
     """One line for each thing that went wrong; `--out` keeps pictures to look at."""
     return [
         f"{w.what}: {w.kind} seed {w.seed}: {w.zone} {list(w.box)}, {w.from_s:g} to {w.to_s:g} s"
         for w in report.wrong
     ]
+
+
+def _save(name: str, result: dict[str, Any]) -> None:
+    kept = record.envelope(result, data_sha256=None, model=None, sha256=None)
+    err.print(f"kept as {record.save(name, kept)}", soft_wrap=True)
 
 
 def _condition(score: SceneScore | None) -> str:

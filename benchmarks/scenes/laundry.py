@@ -27,23 +27,30 @@ def laundry(seed: int) -> Scene:
     script = Script(KIND, seed, END_S, HOURS)
     script.trouble = replace(script.trouble, offline=())
     dwell_s = KINDS[KIND].dwell_s
-    for n, x in enumerate(WINDOWS[::2]):
-        # What hangs nearby is one case, so balconies are apart, and high where a line is below.
-        _, bottom = FLOORS[int(script.rng.integers(2)) if n == 3 else 0]
-        _visits(script, (x - 4.0, bottom - 26.0, x + WINDOW_W + 4.0, bottom + 4.0), dwell_s)
-    for left in (60.0, 300.0):
-        _visits(script, (left, FACADE_Y + 2.0, left + 92.0, FACADE_Y + 36.0), dwell_s)
-    _banners(script)
+    hang_out(script, dwell_s)
+    banners(script)
     script.walkers(40, lure=KIND)
     script.traffic(90)
     return script.scene([Rule(KINDS[KIND], FRONT, dwell_s)], NETWORKS)
 
 
-def _visits(script: Script, spot: Box, dwell_s: float) -> None:
+def hang_out(script: Script, dwell_s: float, *, long_share: float = 0.7) -> None:
+    """Washing on balconies and lines, of which a share hangs for longer than it may."""
+    for n, x in enumerate(WINDOWS[::2]):
+        # What hangs nearby is one case, so balconies are apart, and high where a line is below.
+        _, bottom = FLOORS[int(script.rng.integers(2)) if n == 3 else 0]
+        balcony = (x - 4.0, bottom - 26.0, x + WINDOW_W + 4.0, bottom + 4.0)
+        _visits(script, balcony, dwell_s, long_share)
+    for left in (60.0, 300.0):
+        line = (left, FACADE_Y + 2.0, left + 92.0, FACADE_Y + 36.0)
+        _visits(script, line, dwell_s, long_share)
+
+
+def _visits(script: Script, spot: Box, dwell_s: float, long_share: float) -> None:
     """One balcony or line: washing that hangs for hours, or is taken in again at once."""
     rng, t_s = script.rng, float(script.rng.uniform(-3000, 4000))
-    while t_s < END_S - 2.5 * dwell_s:
-        long = rng.uniform() < 0.7
+    while t_s < script.end_s - 2.5 * dwell_s:
+        long = rng.uniform() < long_share
         lasts_s = float(rng.uniform(2.5, 14) if long else rng.uniform(0.1, 0.6)) * dwell_s
         from_s = script.clear(t_s, 90.0) if t_s > 0 else t_s
         seen_s = max(from_s, 0.0)
@@ -65,9 +72,9 @@ def _hung(script: Script, spot: Box) -> Box:
     return x1 + less / 2, y1, x2 - less / 2, y2 - float(script.rng.uniform(0, 5))
 
 
-def _banners(script: Script) -> None:
+def banners(script: Script) -> None:
     """Red cloth over the shops, which is sometimes taken for washing."""
     for x in script.rng.permutation((150.0, 250.0, 520.0))[:2]:
         box = (float(x), FACADE_Y + 6.0, float(x) + 60.0, FACADE_Y + 26.0)
-        banner = Thing("flag", script.look(), box, -1.0, END_S, lure=KIND, lure_share=0.08)
+        banner = Thing("flag", script.look(), box, -1.0, script.end_s, lure=KIND, lure_share=0.08)
         script.things.append(replace(banner, layer=-1, sways=True))

@@ -28,13 +28,8 @@ def parking(seed: int) -> Scene:
     script = Script(KIND, seed, END_S)
     dwell_s, size = KINDS[KIND].dwell_s, 0.4 if seed % 5 == 4 else 1.0
     for x in SPOTS:
-        _visits(script, x, size, dwell_s)
-    for x in BAYS:
-        _bay(script, x, size)
-    script.traffic(45)
-    script.walkers(60)
-    _red_light(script)
-    _bus_stop(script)
+        visits(script, x, size, dwell_s)
+    around(script, size)
     rules = [Rule(KINDS[KIND], zone, dwell_s, exempt=(BAY,)) for zone in (KERB, JUNCTION)]
     return script.scene(rules, (Network(),))
 
@@ -46,12 +41,24 @@ def _car_box(script: Script, x: float, size: float, foot: float = LANE_Y - 2) ->
     return float(x - w / 2), float(foot - h), float(x + w / 2), float(foot)
 
 
-def _visits(script: Script, x: float, size: float, dwell_s: float) -> None:
+def around(script: Script, size: float) -> None:
+    """What is beside the spots of the kerb: bays, traffic, people, a red light, a bus stop."""
+    for x in BAYS:
+        _bay(script, x, size)
+    script.traffic(45)
+    script.walkers(60)
+    _red_light(script)
+    _bus_stop(script)
+
+
+def visits(
+    script: Script, x: float, size: float, dwell_s: float, *, long_share: float = 0.45
+) -> None:
     """One spot of the kerb: cars that stay too long, and others that only load or wait."""
     rng = script.rng
     t_s = float(rng.uniform(-1500, 600))
-    while t_s < END_S - 1.6 * dwell_s:
-        long = rng.uniform() < 0.45
+    while t_s < script.end_s - 1.6 * dwell_s:
+        long = rng.uniform() < long_share
         stays_s = float(rng.uniform(1.5, 7) * dwell_s if long else rng.uniform(0.1, 0.75) * dwell_s)
         arrives_s = script.clear(max(t_s, 0.0)) if t_s > 0 else t_s
         seen_s = max(arrives_s, 0.0)
@@ -82,7 +89,7 @@ def _attendant(script: Script, box: Box, from_s: float, to_s: float) -> None:
 def _bay(script: Script, x: float, size: float) -> None:
     """A marked bay, which is there to be parked in."""
     t_s = float(script.rng.uniform(-900, 300))
-    while t_s < END_S:
+    while t_s < script.end_s:
         leaves_s = t_s + float(script.rng.uniform(600, 5000))
         car = driving(_car_box(script, x, size), script.look(), t_s, leaves_s, left=False, **CAR)
         script.things.append(car)
@@ -92,7 +99,7 @@ def _bay(script: Script, x: float, size: float) -> None:
 def _red_light(script: Script) -> None:
     """Queues before the stop line: other cars at the same spots, red after red."""
     rng, t_s = script.rng, 30.0
-    while t_s < END_S:
+    while t_s < script.end_s:
         red_s = float(rng.uniform(45, 90))
         for place in range(int(rng.integers(0, 4))):
             box = _car_box(script, 470 - place * 112, 1.12, STOP_Y - 12)
@@ -105,7 +112,7 @@ def _red_light(script: Script) -> None:
 def _bus_stop(script: Script) -> None:
     """A bus that stops before the kerb and hides it for a while."""
     rng, t_s = script.rng, float(script.rng.uniform(100, 900))
-    while t_s < END_S:
+    while t_s < script.end_s:
         x, foot = float(rng.uniform(90, 420)), LANE_Y + float(rng.uniform(22, 34))
         box = (x - 95, foot - 84, x + 95, foot)
         stays_s = float(rng.uniform(18, 55))

@@ -170,6 +170,12 @@ def _paint(image: Image, thing: Thing, t_s: float) -> None:
     put(image, sprite(thing.sprite, thing.look, max(x2 - x1, 2), max(y2 - y1, 2), phase), x1, y1)
 
 
+def looked_at_every(scene: Scene, every_s: float) -> Scene:
+    """The same scene whose vehicles and people are looked for every so many seconds."""
+    networks = tuple(replace(n, every_s=every_s) if n.names == COCO else n for n in scene.networks)
+    return replace(scene, networks=networks)
+
+
 def with_noise(scene: Scene, noise: Noise) -> Scene:
     """The same scene before another detector."""
     return replace(scene, noise=noise)

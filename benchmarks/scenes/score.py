@@ -169,7 +169,7 @@ def _nrmse(errors: Sequence[float]) -> float:
 def _wrong(played: Played, what: str, event: Event) -> Wrong:
     x1, y1, x2, y2 = (round(v) for v in event.box_xyxy)
     from_s, to_s = round(event.from_s, 1), round(event.to_s, 1)
-    return Wrong(played.kind, played.seed, what, event.zone, (x1, y1, x2, y2), from_s, to_s)
+    return Wrong(event.kind, played.seed, what, event.zone, (x1, y1, x2, y2), from_s, to_s)
 
 
 def _ratio(part: float, whole: float) -> float | None:
