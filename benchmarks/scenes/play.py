@@ -41,6 +41,8 @@ class Played:
     night: tuple[bool, ...]
     """Whether each was raised at night."""
     judged: float | None
+    in_sight_s: tuple[float, ...] = ()
+    """When what each true event is of could first be found."""
     looks: int = 0
     recalled: int = 0
     """Looks of which a motion gate told what had been seen before."""
@@ -104,6 +106,7 @@ def _played(
         noticed,
         tuple(scene.weather.is_night(t_s) for t_s in noticed),
         analyser.coverage.ever(scene.begins_s + scene.end_s).ratio,
+        tuple(scene.in_sight_s(event) for event in scene.events),
     )
 
 

@@ -1,5 +1,6 @@
 """One scene: its picture and its detections at any time, the same whenever they are asked for."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -8,13 +9,13 @@ import cv2
 import numpy as np
 
 from benchmarks.scenes.noise import Noise
-from benchmarks.scenes.seen import See
+from benchmarks.scenes.seen import See, share_in_sight
 from benchmarks.scenes.sprites import PHASES, put, sprite
 from benchmarks.scenes.street import street
 from benchmarks.scenes.thing import HEIGHT, WIDTH, Span, Thing
 from benchmarks.scenes.truth import Condition, TrueEvent, Truth
 from scenery.light import Weather
-from vision.boxes import Box
+from vision.boxes import Box, as_boxes, covered
 from vision.detections import Detections
 from vision.frame import Image
 from vision.rules.rule import Rule
@@ -24,6 +25,8 @@ MIDNIGHT_S = 1_767_542_400.0
 OTHER_STREET = 1000
 """Added to a scene's seed: the street that the camera shows while it is turned away."""
 
+INSIDE = 0.8
+"""What lies in the box of an event by so much is what the event is of."""
 PAGES = 64
 
 COCO = ("person", "bicycle", "car", "motorcycle", "bus", "truck")
@@ -115,6 +118,26 @@ class Scene:
         look = See(self.seed, t_s, names, self.noise, self.weather)
         things = [] if self.trouble.blind(t_s) else self._present(t_s)
         return look.detections(things, self.trouble.shift(t_s))
+
+    def in_sight_s(self, event: TrueEvent) -> float:
+        """The first look in which a detector could find what an event is of; its end for none."""
+        names = frozenset(c for rule in self.rules for c in rule.kind.things.classes)
+        every_s = self.look_interval_s
+        for n in range(math.ceil(event.start_s / every_s), math.ceil(event.end_s / every_s)):
+            t_s = n * every_s
+            if self.trouble.blind(t_s) or within(self.trouble.offline, t_s):
+                continue
+            things = self._present(t_s)
+            rows = [row for row, thing in enumerate(things) if thing.name in names]
+            inside = covered(as_boxes([things[r].at(t_s) for r in rows]), as_boxes([event.box]))
+            shares = [
+                share_in_sight(things, row, t_s)
+                for row, share in zip(rows, inside, strict=True)
+                if share >= INSIDE
+            ]
+            if max(shares, default=0.0) >= self.noise.least_visible:
+                return t_s
+        return event.end_s
 
     @property
     def truth(self) -> Truth:

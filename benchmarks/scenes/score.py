@@ -25,7 +25,9 @@ class SceneScore:
 
     `doubled`: cases of an event that has one already; `false_alarms`: cases of no event; both
     cost precision. Start errors are absolute, in seconds; `start_within` is the share of the
-    matched events whose start is right to one look and two seconds. `coverage` is the share of
+    matched events whose start is right to one look and two seconds; the others are `late` (or
+    early), of which `late_unseen` are in time counted from the first look in which a quarter of
+    the thing was in sight: a bus stood in front, say. `coverage` is the share of
     the time in which the camera was judged. `s4` is F1 times (1 - RMSE of the start / 300 s).
     """
 
@@ -45,6 +47,8 @@ class SceneScore:
     false_alarms_per_camera_day: float | None
     coverage: float | None
     s4: float | None
+    late: int = 0
+    late_unseen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +66,14 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """One scene with its pairs: (true row, start error in seconds), and the fate of each case."""
+    """One scene with its pairs: (true row, start error in seconds), and the fate of each case.
+
+    `after_sight` has the errors counted from when each thing was in sight.
+    """
 
     played: Played
     matched: dict[int, float]
+    after_sight: dict[int, float]
     fates: tuple[str, ...]
 
 
@@ -109,12 +117,14 @@ def _judge(played: Played) -> _Judged:
     truth = _events(played)
     pairs = match(played.raised, truth)
     matched = {t: abs(played.raised[r].from_s - truth[t].from_s) for r, t in pairs}
+    sight_s = played.in_sight_s or tuple(event.from_s for event in truth)
+    after_sight = {t: abs(played.raised[r].from_s - sight_s[t]) for r, t in pairs}
     hits = {r for r, _ in pairs}
     fates = []
     for row, event in enumerate(played.raised):
         again = row not in hits and bool(match([event], truth))
         fates.append(TRUE if row in hits else DOUBLED if again else FALSE)
-    return _Judged(played, matched, tuple(fates))
+    return _Judged(played, matched, after_sight, tuple(fates))
 
 
 def _events(played: Played) -> list[Event]:
@@ -128,6 +138,7 @@ def _score(judged: Sequence[_Judged], true: Chosen, raised: Chosen) -> SceneScor
     """Score the true events and the cases beside them that are chosen."""
     truth = sum(true(j.played, row) for j in judged for row in range(len(j.played.truth)))
     pairs = [(j.played, e) for j in judged for row, e in j.matched.items() if true(j.played, row)]
+    sights = [e for j in judged for row, e in j.after_sight.items() if true(j.played, row)]
     fates = [
         f for j in judged for row, f in enumerate(j.fates) if f != TRUE and raised(j.played, row)
     ]
@@ -135,7 +146,10 @@ def _score(judged: Sequence[_Judged], true: Chosen, raised: Chosen) -> SceneScor
     doubled, false = fates.count(DOUBLED), fates.count(FALSE)
     cases = matched + doubled + false
     f1 = _ratio(2 * matched, cases + truth)
-    within = sum(error <= p.look_interval_s + START_SLACK_S for p, error in pairs)
+    in_time = [error <= p.look_interval_s + START_SLACK_S for p, error in pairs]
+    unseen = [
+        s <= p.look_interval_s + START_SLACK_S for (p, _), s in zip(pairs, sights, strict=True)
+    ]
     days = sum(j.played.end_s for j in judged) / DAY_S
     judged_s = sum(j.played.end_s * (j.played.judged or 0.0) for j in judged)
     return SceneScore(
@@ -151,10 +165,12 @@ def _score(judged: Sequence[_Judged], true: Chosen, raised: Chosen) -> SceneScor
         f1=f1,
         start_median_s=round(median(errors), 1) if errors else None,
         start_p95_s=round(float(np.percentile(errors, 95)), 1) if errors else None,
-        start_within=_ratio(within, matched),
+        start_within=_ratio(sum(in_time), matched),
         false_alarms_per_camera_day=_ratio(false, days),
         coverage=_ratio(judged_s, days * DAY_S),
         s4=None if f1 is None else round(f1 * (1 - _nrmse(errors)), 4),
+        late=matched - sum(in_time),
+        late_unseen=sum(u and not t for u, t in zip(unseen, in_time, strict=True)),
     )
 
 

@@ -96,6 +96,12 @@ class See:
         return found
 
 
+def share_in_sight(things: Sequence[Thing], row: int, t_s: float) -> float:
+    """How much of the thing in a row of `things`, in drawing order, the picture shows, 0 to 1."""
+    fronts = [thing.at(t_s) for thing in things[row + 1 :] if thing.sprite not in SEE_THROUGH]
+    return _visible(np.array(things[row].at(t_s)), np.array(fronts).reshape(-1, 4))[0]
+
+
 def _visible(
     box: NDArray[np.float64], fronts: NDArray[np.float64]
 ) -> tuple[float, NDArray[np.float64]]:

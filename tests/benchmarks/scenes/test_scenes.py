@@ -10,8 +10,9 @@ from benchmarks.scenes.bikes import bikes
 from benchmarks.scenes.noise import Noise
 from benchmarks.scenes.parking import parking
 from benchmarks.scenes.run import SCRIPTS, make
-from benchmarks.scenes.scene import COCO, STREET, Network, with_noise
+from benchmarks.scenes.scene import COCO, STREET, Network, Trouble, with_noise
 from benchmarks.scenes.thing import HEIGHT, WIDTH, Thing, driving
+from benchmarks.scenes.truth import TrueEvent
 from benchmarks.scenes.zombies import zombies
 
 PERFECT = Noise(
@@ -83,6 +84,18 @@ def test_a_blind_camera_sees_nothing_but_ghosts():
     a, _ = scene.trouble.covered[0]
     assert len(with_noise(scene, PERFECT).detections(a + 5)) == 0
     assert scene.picture(a + 5).mean() < 40
+
+
+def test_what_a_bus_hides_is_in_sight_when_the_bus_has_gone():
+    bus = Thing("bus", 1, (60.0, 150.0, 300.0, 300.0), 90.0, 131.0, name="bus")
+    event = TrueEvent("illegal_parking", "kerb", (100.0, 200.0, 180.0, 240.0), 101.0, 900.0, ())
+    car = Thing("car", 2, event.box, 101.0, 900.0, name="car")
+    scene = replace(parking(0), things=(bus, car), trouble=Trouble())
+    assert scene.in_sight_s(event) == 135
+    assert replace(scene, things=(car,)).in_sight_s(event) == 105
+    assert replace(scene, things=(bus,)).in_sight_s(event) == 900
+    blind = Trouble(covered=((100.0, 111.0),), offline=((111.0, 117.0),))
+    assert replace(scene, things=(car,), trouble=blind).in_sight_s(event) == 120
 
 
 def test_a_missing_look_is_missing():

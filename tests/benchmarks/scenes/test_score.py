@@ -56,6 +56,13 @@ def test_a_late_start_is_in_time_up_to_a_look_and_two_seconds():
     assert score.start_median_s == 7.5
 
 
+def test_a_late_start_of_what_was_hidden_is_late_and_told_apart():
+    late = played([true(), true(box=FAR)], [case(140), case(140, FAR)])
+    score = score_scenes([replace(late, in_sight_s=(135.0, 100.0))])
+    assert (score.start_within, score.late, score.late_unseen) == (0, 2, 1)
+    assert score_scenes([late]).late_unseen == 0
+
+
 def test_conditions_divide_the_events_and_day_and_night_the_false_alarms():
     truth = [true(), true(500, FAR, ("night", "rain"))]
     raised = [case(), case(2000, (0, 200, 90, 290))]
