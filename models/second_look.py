@@ -8,12 +8,13 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse.csgraph import connected_components
 
 from models.card import ModelCard
 from models.inputs import ModelError
 from models.letterbox import Placement
 from models.second_look_head import Head
-from vision.boxes import Boxes, iou, overlap, suppress
+from vision.boxes import Boxes, as_boxes, iou, near, overlap, suppress, union
 from vision.detections import Detections
 from vision.frame import Image
 
@@ -21,6 +22,11 @@ Array = NDArray[np.float32]
 
 PART = 0.3
 """A box of which a better one of its class shares so much, of the smaller, is part of it."""
+REACH = 0.75
+"""Boxes of one class no further apart than this, in their own size, show one thing ..."""
+AS_SURE = 0.5
+"""... if the worse one has this share of the better one's score: the garments of a line, the bags
+of a heap, two halves of a stall."""
 SAME_IOU = 0.8
 """Boxes of two classes that overlap so much are looked at once."""
 
@@ -58,8 +64,7 @@ class SecondLook:
         `proposal_threshold` are looked at and the rest is dropped; other classes stay as they are.
         What is looked at is scored for every class that the head knows, whichever proposed it:
         the best box of a grill may be one that the first look took for a stall.
-        A box that shares more than PART of the smaller with a better one of its class is part of
-        the same thing, and is dropped: one garment of a line.
+        Boxes of one class become those of the `things` that they show.
         """
         known = np.isin(found.class_id, self._class_of)
         parts = [found[~known]]
@@ -84,9 +89,9 @@ class SecondLook:
 
     @staticmethod
     def _of_class(class_id: int, one: Detections, score: Array) -> Detections:
-        """What is looked at as one class, without the parts of better ones."""
-        rows = suppress(one.xyxy, score, PART, overlap)
-        return Detections(one.xyxy[rows], score[rows], np.full(len(rows), class_id), one.names)
+        """What is looked at as things of one class."""
+        xyxy, score = things(one.xyxy, score)
+        return Detections(xyxy, score, np.full(len(score), class_id), one.names)
 
     def _proposals(self, found: Detections, known: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Which of the detections, best score first, get a second look."""
@@ -95,6 +100,29 @@ class SecondLook:
             of_class = np.flatnonzero(wanted & (found.class_id == class_id))
             wanted[of_class[self._card.proposals :]] = False
         return wanted
+
+
+def things(xyxy: Boxes, score: Array) -> tuple[Boxes, Array]:
+    """Boxes (m, 4) and scores (m,) of the things that boxes (n, 4) of one class show, best first.
+
+    A box that shares more than PART of the smaller with a better one is part of the same thing;
+    neighbours that are about as sure are one thing, as sure as its surest part.
+    """
+    if not len(score):
+        return xyxy, score
+    xyxy, score = _whole(xyxy, score)
+    ratio = score[:, None] / np.maximum(score[None, :], np.finfo(np.float32).tiny)
+    as_sure = np.minimum(ratio, ratio.T) >= AS_SURE
+    count, label = connected_components(near(xyxy, REACH) & as_sure, directed=False)
+    parts = [label == n for n in range(count)]
+    joined = as_boxes([union(xyxy[rows]) for rows in parts])
+    return _whole(joined, np.array([score[rows].max() for rows in parts], np.float32))
+
+
+def _whole(xyxy: Boxes, score: Array) -> tuple[Boxes, Array]:
+    """Boxes and scores without the parts of better ones, best first."""
+    rows = suppress(xyxy, score, PART, overlap)
+    return xyxy[rows], score[rows]
 
 
 def shared(xyxy: Boxes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

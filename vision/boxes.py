@@ -49,6 +49,26 @@ def overlap(a: Boxes, b: Boxes) -> NDArray[np.float32]:
     return np.asarray(intersection(a, b) / np.maximum(smaller, 1e-9), dtype=np.float32)
 
 
+def near(boxes: Boxes, reach: float) -> NDArray[np.bool_]:
+    """Which pairs are close, (n, n): the gap between is at most `reach` times their mean size.
+
+    A box' size is the side of a square of its area.
+    """
+    apart = np.maximum(
+        boxes[:, None, :2] - boxes[None, :, 2:], boxes[None, :, :2] - boxes[:, None, 2:]
+    )
+    gap_px = np.linalg.norm(np.clip(apart, 0, None), axis=2)
+    size_px = np.sqrt(area(boxes))
+    return np.asarray(gap_px <= reach * (size_px[:, None] + size_px[None, :]) / 2)
+
+
+def union(boxes: Boxes) -> Box:
+    """The box round all of (n, 4), n at least one."""
+    x1, y1 = (float(v) for v in boxes[:, :2].min(axis=0))
+    x2, y2 = (float(v) for v in boxes[:, 2:].max(axis=0))
+    return x1, y1, x2, y2
+
+
 def clip(boxes: Boxes, size_wh: tuple[int, int]) -> Boxes:
     """Cut boxes to the picture, (n, 4)."""
     width, height = size_wh

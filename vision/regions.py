@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
-from vision.boxes import Box, Boxes, area, as_boxes, covered, iou, overlap
+from vision.boxes import Boxes, area, as_boxes, covered, iou, near, overlap, union
 from vision.detections import Detections
 from vision.patience import Cadence
 from vision.place import HINT_SHARE, Place, Sighting, State
@@ -193,7 +193,7 @@ class RegionMemory:
         place.count(best, t_s)
         place.last_seen_s, place.absent_since_s, self._missed[place.id] = t_s, None, 0
         place.state = State.STANDING if place.stood else place.state
-        now = _union(as_boxes([s.box for s in sightings]))
+        now = union(as_boxes([s.box for s in sightings]))
         share = max(FOLLOW_SHARE, 1 / place.sightings)
         x1, y1, x2, y2 = (a + share * (b - a) for a, b in zip(place.box, now, strict=True))
         place.box = (x1, y1, x2, y2)
@@ -275,22 +275,10 @@ def merged(seen: Detections, reach: float) -> list[Sighting]:
     if not len(seen):
         return []
     boxes = seen.xyxy
-    apart = np.maximum(
-        boxes[:, None, :2] - boxes[None, :, 2:], boxes[None, :, :2] - boxes[:, None, 2:]
-    )
-    gap_px = np.linalg.norm(np.clip(apart, 0, None), axis=2)
-    size_px = np.sqrt(area(boxes))
-    near = gap_px <= reach * (size_px[:, None] + size_px[None, :]) / 2
-    count, label = connected_components(near, directed=False)
+    count, label = connected_components(near(boxes, reach), directed=False)
     parts = [np.flatnonzero(label == n) for n in range(count)]
     best = [int(rows[seen.score[rows].argmax()]) for rows in parts]
     return [
-        Sighting(_union(boxes[rows]), float(seen.score[row]), seen.name(row))
+        Sighting(union(boxes[rows]), float(seen.score[row]), seen.name(row))
         for rows, row in zip(parts, best, strict=True)
     ]
-
-
-def _union(boxes: Boxes) -> Box:
-    x1, y1 = (float(v) for v in boxes[:, :2].min(axis=0))
-    x2, y2 = (float(v) for v in boxes[:, 2:].max(axis=0))
-    return x1, y1, x2, y2

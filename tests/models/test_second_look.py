@@ -7,7 +7,7 @@ import pytest
 
 from models.inputs import ModelError
 from models.letterbox import Placement
-from models.second_look import Maps, SecondLook, shared
+from models.second_look import Maps, SecondLook, shared, things
 from models.second_look_head import BLOCKS, MADE, Head
 from models.vocabulary import Vocabulary
 from vision.boxes import Boxes, as_boxes
@@ -108,11 +108,11 @@ def test_a_detector_that_told_nothing_is_refused(second: SecondLook) -> None:
 def test_only_the_best_proposals_get_a_look_and_the_rest_is_dropped(
     second: SecondLook, ruler: Ruler
 ) -> None:
-    boxes = [[x, 0, x + 9, 9] for x in (10, 20, 30, 40, 50)]
+    boxes = [[x, 0, x + 9, 9] for x in (10, 30, 50, 70, 90)]
     found = proposed(boxes, [0.9, 0.8, 0.7, 0.6, 0.1], [0, 0, 0, 1, 1])
     got = second.at(IMAGE, found, MAPS, PLACED)
-    assert sorted(of(got, "grill").xyxy[:, 0].tolist()) == [10, 20, 40]
-    assert ruler.asked[0][:, 0].tolist() == [10, 20, 40]
+    assert sorted(of(got, "grill").xyxy[:, 0].tolist()) == [10, 30, 70]
+    assert ruler.asked[0][:, 0].tolist() == [10, 30, 70]
 
 
 def test_part_of_a_better_thing_is_no_other_thing(second: SecondLook) -> None:
@@ -151,3 +151,26 @@ def test_a_chain_of_boxes_is_not_one_box() -> None:
     one, member = shared(row)
     assert one.tolist() == [0, 2, 3]
     assert member.tolist() == [0, 0, 1, 2]
+
+
+def thing(boxes: list[list[float]], score: list[float]) -> list[list[float]]:
+    """Boxes of things and their scores in one row each."""
+    xyxy, found = things(as_boxes(boxes), np.array(score, np.float32))
+    return [[*box, round(s, 3)] for box, s in zip(xyxy.tolist(), found.tolist(), strict=True)]
+
+
+def test_neighbours_that_are_about_as_sure_are_one_thing() -> None:
+    line = [[0, 0, 20, 20], [30, 0, 50, 20], [60, 0, 80, 20]]  # gaps of half a garment
+    assert thing(line, [0.5, 0.8, 0.45]) == [[0, 0, 80, 20, 0.8]]
+    assert thing(line, [0.5, 0.8, 0.3]) == [[0, 0, 50, 20, 0.8], [60, 0, 80, 20, 0.3]]
+    assert thing([[0, 0, 20, 20], [40, 0, 60, 20]], [0.8, 0.8])[0][:4] == [0, 0, 20, 20]
+
+
+def test_what_lies_in_a_joined_box_is_part_of_it() -> None:
+    round_a_hole = [[0, 0, 40, 10], [0, 24, 40, 34], [10, 12, 30, 22]]
+    assert thing(round_a_hole, [0.8, 0.7, 0.1]) == [[0, 0, 40, 34, 0.8]]
+
+
+def test_of_nothing_there_is_no_thing() -> None:
+    assert thing([], []) == []
+    assert thing([[1, 2, 3, 4]], [0.0]) == [[1, 2, 3, 4, 0.0]]

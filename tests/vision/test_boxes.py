@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, strategies as st
 
 from vision.association import assign
-from vision.boxes import area, as_boxes, clip, covered, iou, scale, suppress
+from vision.boxes import area, as_boxes, clip, covered, iou, near, scale, suppress, union
 
 number = st.floats(-500, 500, width=32)
 side = st.floats(1, 500, width=32)
@@ -62,6 +62,16 @@ def test_what_is_kept_does_not_overlap_by_more_than_allowed(a, threshold):
     kept = a[suppress(a, np.linspace(1, 0.5, len(a), dtype=np.float32), threshold)]
     overlap = iou(kept, kept) - np.eye(len(kept))
     assert not len(kept) or overlap.max() <= threshold + 1e-4
+
+
+def test_near_is_a_share_of_the_size_and_goes_both_ways():
+    boxes = as_boxes([[0, 0, 10, 10], [15, 0, 35, 20], [0, 18, 10, 28]])  # sizes 10, 20, 10
+    gaps = near(boxes, 0.4)  # 5 of at most 6 px; 8 of at most 4; and over the corner 5 of 6
+    assert gaps.tolist() == [[True, True, False], [True, True, True], [False, True, True]]
+
+
+def test_a_union_holds_all():
+    assert union(as_boxes([[3, 4, 5, 6], [1, 5, 4, 9]])) == (1, 4, 5, 9)
 
 
 def test_pairs_are_the_cheapest_that_are_allowed():
