@@ -16,6 +16,7 @@ from benchmarks import events, record, voc_to_yolo
 from benchmarks.api.command import bench_api, bench_kills
 from benchmarks.counting import counting
 from benchmarks.detection_command import bench_detection
+from benchmarks.distant import bench_distant
 from benchmarks.event_data import TRUTH_FILE, open_clips
 from benchmarks.events import EventReport
 from benchmarks.eyes_command import bench_eyes
@@ -192,6 +193,7 @@ app.command("peers")(bench_peers)
 app.command("api")(bench_api)
 app.command("kills")(bench_kills)
 app.command("rendered")(bench_rendered)
+app.command("distant")(bench_distant)
 app.command("learn")(bench_learn)
 
 

@@ -4,7 +4,6 @@ Pictures of either are few and mostly close-ups. These show them as a street cam
 they are worth for learning is for the vectors' cross-validation on photographs to say.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ import cv2
 import numpy as np
 import typer
 
+from benchmarks.labelled_folder import Labelled, Labels, write_labelled
 from models.pictures import read_picture
 from scenery.bunting import flag, pennants
 from scenery.grill import SHAPES, grill
@@ -28,8 +28,6 @@ BARE = 0.25
 """A share of pictures gets nothing that is asked for,"""
 DRESSED = 0.4
 """and a share flags or pennants, which are easily taken for washing."""
-
-Labels = list[tuple[str, Box]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +49,7 @@ def bench_rendered(
     paths = sorted(p for s in streets for p in s.rglob("*") if p.suffix.lower() in SUFFIXES)
     if not paths:
         raise ValueError(f"{', '.join(map(str, streets))}: no pictures ({', '.join(SUFFIXES)})")
-    write(target, rendered(paths, count, seed))
+    write_labelled(target, CLASSES, labelled(rendered(paths, count, seed)))
     typer.echo(f"{count} pictures in {target}")
 
 
@@ -65,40 +63,18 @@ def rendered(paths: list[Path], count: int, seed: int) -> Iterator[Rendered]:
         yield Rendered(_filmed(rng, image), labels, path)
 
 
-def write(target: Path, pictures: Iterator[Rendered]) -> None:
-    """Write a YOLO folder: `images/`, `labels/`, and `labels.json` with what each shows."""
-    for name in ("images", "labels"):
-        (target / name).mkdir(parents=True, exist_ok=True)
-    notes = []
+def labelled(pictures: Iterator[Rendered]) -> Iterator[Labelled]:
+    """The pictures as they are written: each street is a source."""
     for number, picture in enumerate(pictures):
-        stem, (h, w) = f"rendered_{number:04d}", picture.image.shape[:2]
-        cv2.imwrite(
-            str(target / "images" / f"{stem}.jpg"), picture.image, [cv2.IMWRITE_JPEG_QUALITY, 88]
-        )
-        rows = [_row(name, box, (w, h)) for name, box in picture.labels]
-        (target / "labels" / f"{stem}.txt").write_text("".join(rows), encoding="utf-8")
-        notes.append(
-            {
-                "image": f"images/{stem}.jpg",
-                "width": w,
-                "height": h,
-                "positive_classes": sorted({name for name, _ in picture.labels}),
-                "uncertain_classes": [],
-                "negative": not picture.labels,
-                "boxes_incomplete": False,
-                "source_repo": f"rendered:{picture.street.parent.name}",
-                "notes": f"painted on {picture.street.name}",
-            }
-        )
-    table = {"classes": CLASSES, "images": notes}
-    (target / "labels.json").write_text(json.dumps(table, indent=1), encoding="utf-8")
-
-
-def _row(name: str, box: Box, wh: tuple[int, int]) -> str:
-    x1, x2 = np.clip([box[0] / wh[0], box[2] / wh[0]], 0, 1)
-    y1, y2 = np.clip([box[1] / wh[1], box[3] / wh[1]], 0, 1)
-    middle = f"{(x1 + x2) / 2:.4f} {(y1 + y2) / 2:.4f} {x2 - x1:.4f} {y2 - y1:.4f}"
-    return f"{CLASSES.index(name)} {middle}\n"
+        about = {
+            "positive_classes": sorted({name for name, _ in picture.labels}),
+            "uncertain_classes": [],
+            "negative": not picture.labels,
+            "boxes_incomplete": False,
+            "source_repo": f"rendered:{picture.street.parent.name}",
+            "notes": f"painted on {picture.street.name}",
+        }
+        yield Labelled(f"rendered_{number:04d}", picture.image, picture.labels, about)
 
 
 def _street(rng: Rng, image: Image) -> Image:

@@ -13,15 +13,21 @@ from rich.console import Console
 
 from benchmarks import record
 from benchmarks.counting import counting
-from benchmarks.vectors.examples import Example, read_photos, read_rendered, read_without
+from benchmarks.vectors.examples import (
+    Example,
+    read_distant,
+    read_photos,
+    read_rendered,
+    read_without,
+    shown_among,
+)
 from benchmarks.vectors.learn import Street, gather, learn
 from benchmarks.vectors.network import Embeddings
 from benchmarks.vectors.samples import Progress, Samples, read_samples, write_samples
 from benchmarks.vectors.tries import tries
 from models.card import ModelCard, load_card
-from models.second_look import PART
+from models.second_look import things
 from models.second_look_features import open_features
-from vision.boxes import overlap, suppress
 
 CARD = "street"
 LOWEST_SCORE = 0.0001
@@ -37,6 +43,9 @@ def bench_learn(
     ] = None,
     rendered: Annotated[
         list[Path] | None, typer.Option(help="Folder of `bench rendered`, to learn from only.")
+    ] = None,
+    distant: Annotated[
+        list[Path] | None, typer.Option(help="Folder of `bench distant`, to learn from only.")
     ] = None,
     input_px: Annotated[
         int | None, typer.Option(min=320, help="Another side of the network's input; times of 32.")
@@ -54,9 +63,11 @@ def bench_learn(
             raise ValueError(f"--input-px {input_px} is no multiple of 32, as the network needs")
         card = replace(card, input_wh=(input_px, input_px))
     labelled = read_photos(photos, card.names)
-    bare = [e for folder in without or [] for e in read_without(folder, card.names)]
+    shown = {name for folder in distant or [] for name in shown_among(folder)}
+    bare = [e for folder in without or [] for e in read_without(folder, card.names, shown)]
     painted = [e for folder in rendered or [] for e in read_rendered(folder, card.names)]
-    examples = [*labelled, *bare, *painted]
+    small = [e for folder in distant or [] for e in read_distant(folder, card.names)]
+    examples = [*labelled, *bare, *painted, *small]
     target.mkdir(parents=True, exist_ok=True)
     whole, found = _samples(examples, card, target / "samples.npz")
     street = learn(examples, card.names, whole, found)
@@ -113,7 +124,7 @@ def _rows(
         rows: list[list[Any]] = []
         for c, name in enumerate(names):
             at = np.flatnonzero(samples.lists.any(axis=0) & (scores[c] >= LOWEST_SCORE))
-            for n in at[suppress(samples.xyxy[at], scores[c, at], PART, overlap)].tolist():
-                box = [round(float(v), 1) for v in samples.xyxy[n]]
-                rows.append([name, round(float(scores[c, n]), 6), *box])
+            found = things(samples.xyxy[at], scores[c, at].astype(np.float32))
+            for box, score in zip(*found, strict=True):
+                rows.append([name, round(float(score), 6), *(round(float(v), 1) for v in box)])
         yield example.path.name, rows

@@ -1,6 +1,7 @@
 """Labelled pictures to learn from, and pictures known not to show a class."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,10 @@ APART = 0.3
 PART_TARGET = 0.3
 """What a box between the two is worth more than its overlap says: one garment of a line."""
 RENDERED_WORTH = 0.25
-"""What a painted picture counts beside a photograph."""
+DISTANT_WORTH = 0.5
+"""What a painted picture counts beside a photograph, and a photograph shown once more, small."""
+PAINTED_LIKE = ("barbecue_grill", "smoke")
+"""What painted pictures teach a second look. Painted washing is too unlike real washing."""
 GROUPS = 8
 """Pictures without a class are left out in so many parts."""
 
@@ -32,7 +36,8 @@ class Example:
 
     `boxes` has the things' boxes in source pixels by class; `loose` says that not all are boxed.
     Scores are fitted to `judged` pictures and told of those that are `labelled` one by one; in
-    learning a picture counts by its `worth`.
+    learning a picture counts by its `worth`, and a second look learns only what it `teaches` from
+    it (None: of every class).
     """
 
     path: Path
@@ -43,6 +48,7 @@ class Example:
     judged: bool = True
     labelled: bool = True
     worth: float = 1.0
+    teaches: tuple[str, ...] | None = None
 
     def targets(self, name: str, xyxy: Boxes) -> NDArray[np.float64]:
         """For each box (n, 4), how far it shows a class: 1 fully, -1 not at all, nan unsure."""
@@ -65,29 +71,55 @@ class Example:
 
 def read_rendered(folder: Path, names: tuple[str, ...]) -> list[Example]:
     """Pictures of `skyeye bench rendered`, to learn from but not to be judged by."""
-    return [replace(e, judged=False, worth=RENDERED_WORTH) for e in read_photos(folder, names)]
+    return [
+        replace(e, judged=False, worth=RENDERED_WORTH, teaches=PAINTED_LIKE)
+        for e in read_photos(folder, names)
+    ]
+
+
+def read_distant(folder: Path, names: tuple[str, ...]) -> list[Example]:
+    """Pictures of `skyeye bench distant`, to learn from but not to be judged by."""
+    return [replace(e, judged=False, worth=DISTANT_WORTH) for e in read_photos(folder, names)]
+
+
+def shown_among(folder: Path) -> set[str]:
+    """File names of the other places that the pictures of `skyeye bench distant` show."""
+    return {name for image in _table(folder)["images"] for name in image.get("among", ())}
 
 
 def read_photos(folder: Path, names: tuple[str, ...]) -> list[Example]:
     """Pictures with `labels.json` (what each shows, its source) and YOLO boxes in `labels/`."""
-    try:
-        table = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
-        classes, images = table["classes"], table["images"]
-    except (OSError, KeyError, json.JSONDecodeError) as error:
-        raise ValueError(f"{folder} needs a labels.json with classes and images: {error}") from None
-    return [_photo(folder, image, classes, names) for image in images]
+    table = _table(folder)
+    return [_photo(folder, image, table["classes"], names) for image in table["images"]]
 
 
-def read_without(folder: Path, names: tuple[str, ...]) -> list[Example]:
-    """Every picture below a folder, known to show none of `names`, as eight sources."""
+def read_without(
+    folder: Path, names: tuple[str, ...], shown: Collection[str] = ()
+) -> list[Example]:
+    """Every picture below a folder, known to show none of `names`, as eight sources.
+
+    Scores are not fitted to files named in `shown`: they are part of other pictures as well.
+    """
     paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES)
     if not paths:
         raise ValueError(f"{folder} holds no pictures ({', '.join(SUFFIXES)})")
     shows = dict.fromkeys(names, False)
     return [
-        Example(path, f"{folder.name} {number % GROUPS}", shows, labelled=False)
+        Example(
+            *(path, f"{folder.name} {number % GROUPS}", shows),
+            judged=path.name not in shown,
+            labelled=False,
+        )
         for number, path in enumerate(paths)
     ]
+
+
+def _table(folder: Path) -> dict[str, Any]:
+    try:
+        table = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
+        return {name: table[name] for name in ("classes", "images")}
+    except (OSError, KeyError, json.JSONDecodeError) as error:
+        raise ValueError(f"{folder} needs a labels.json with classes and images: {error}") from None
 
 
 def _photo(

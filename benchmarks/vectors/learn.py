@@ -92,7 +92,7 @@ def learn(
     worth = np.array([e.worth for e in examples])[picture]
     turned = basis(every, tuple(BLOCKS.values()))
     coordinates = turned.apply(every)
-    targets = np.hstack([s.targets for s in found])
+    targets = np.hstack([_taught(e, s, names) for e, s in zip(examples, found, strict=True)])
     proposed = np.hstack([s.lists for s in found]).any(axis=0)
     raw = np.full(targets.shape, np.nan)
     fitted = []
@@ -113,6 +113,13 @@ def learn(
     scores = [expit(slope * r + shift) for r in by_picture]
     words = _words(names, whole, examples, found)
     return Street(words, _head(names, fitted, lines), tuple(found), tuple(scores))
+
+
+def _taught(example: Example, samples: Samples, names: tuple[str, ...]) -> NDArray[np.float64]:
+    """Targets (c, n) of a picture's boxes, unsure where it is not to be learned from."""
+    teaches = names if example.teaches is None else example.teaches
+    untaught = np.array([name not in teaches for name in names])
+    return np.where(untaught[:, None], np.nan, samples.targets)
 
 
 def _calibrated(

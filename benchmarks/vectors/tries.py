@@ -28,8 +28,10 @@ TRIES: dict[str, dict[str, float]] = {
 }
 
 SUBSETS: dict[str, Callable[[Example], bool]] = {
-    "without rendered pictures": lambda e: not e.source.startswith("rendered"),
-    "photos only": lambda e: e.labelled and not e.source.startswith("rendered"),
+    "without rendered pictures": lambda e: not _is_rendered(e),
+    "without distant pictures": lambda e: not _is_distant(e),
+    "without either": lambda e: not (_is_rendered(e) or _is_distant(e)),
+    "photos only": lambda e: e.labelled and not (_is_rendered(e) or _is_distant(e)),
 }
 
 
@@ -52,6 +54,9 @@ def tries(
             rows.append({"what": "each class' own proposals", "ap": aps(examples, names, own)})
     street = learn(examples, names, whole, found, shapeless=())
     rows.append({"what": "the embedding for every class", "ap": aps(examples, names, best(street))})
+    every = [replace(e, teaches=None) for e in examples]
+    street = learn(every, names, whole, found)
+    rows.append({"what": "rendered washing too", "ap": aps(every, names, best(street))})
     for what, kept in SUBSETS.items():
         some = [n for n, e in enumerate(examples) if kept(e)]
         street = learn([examples[n] for n in some], names, whole, [found[n] for n in some])
@@ -62,6 +67,14 @@ def tries(
         "them photographs that are scored.",
         "tries": rows,
     }
+
+
+def _is_rendered(example: Example) -> bool:
+    return example.teaches is not None
+
+
+def _is_distant(example: Example) -> bool:
+    return example.labelled and not example.judged and not _is_rendered(example)
 
 
 def best(street: Street, own: bool = False) -> list[NDArray[np.float64]]:

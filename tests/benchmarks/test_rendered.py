@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import benchmarks.rendered as module
-from benchmarks.rendered import CLASSES, bench_rendered, rendered, write
+from benchmarks.labelled_folder import write_labelled
+from benchmarks.rendered import CLASSES, bench_rendered, labelled, rendered
 from benchmarks.vectors.examples import read_photos
 
 
@@ -21,7 +22,8 @@ def street(tmp_path):
 
 
 def test_they_are_read_like_photographs_and_each_class_is_there(street, tmp_path):
-    write(tmp_path / "out", rendered([street / "plain.png"], 12, seed=1))
+    pictures = rendered([street / "plain.png"], 12, seed=1)
+    write_labelled(tmp_path / "out", CLASSES, labelled(pictures))
     examples = read_photos(tmp_path / "out", CLASSES)
     assert {example.source for example in examples} == {"rendered:street"}
     assert {name for e in examples for name, shown in e.shows.items() if shown} == set(CLASSES)

@@ -6,7 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.vectors.examples import Example, read_photos, read_without
+from benchmarks.vectors.examples import (
+    Example,
+    read_distant,
+    read_photos,
+    read_rendered,
+    read_without,
+    shown_among,
+)
 from models.pictures import write_picture
 from vision.boxes import as_boxes
 
@@ -76,8 +83,25 @@ def test_photos_are_read_with_their_source(folder):
 
 def test_pictures_without_are_dealt_into_sources(folder):
     found = read_without(folder, NAMES)
-    assert [e.shows for e in found] == [{"laundry": False, "smoke": False}]
+    assert [(e.shows, e.judged) for e in found] == [({"laundry": False, "smoke": False}, True)]
+    assert [e.judged for e in read_without(folder, NAMES, {"a.png"})] == [False]
     with pytest.raises(ValueError, match="holds no pictures"):
         read_without(folder / "labels", NAMES)
     with pytest.raises(ValueError, match=r"needs a labels\.json"):
         read_photos(folder / "images", NAMES)
+
+
+def test_what_is_made_for_learning_is_not_judged(folder):
+    (painted,), (small,) = read_rendered(folder, NAMES), read_distant(folder, NAMES)
+    assert (painted.judged, small.judged) == (False, False)
+    assert painted.worth < small.worth < 1
+    assert small.teaches is None
+    assert "hanging_laundry" not in (painted.teaches or ())
+
+
+def test_the_other_places_of_distant_pictures_are_named(folder):
+    table = json.loads((folder / "labels.json").read_text())
+    assert shown_among(folder) == set()
+    table["images"][0]["among"] = ["b.png", "c.png"]
+    (folder / "labels.json").write_text(json.dumps(table))
+    assert shown_among(folder) == {"b.png", "c.png"}

@@ -121,6 +121,16 @@ def test_a_source_that_only_lies_is_not_believed_of_itself(pictures):
     assert shown > np.median([s[0].max() for s in street.scores])
 
 
+def test_what_a_picture_does_not_teach_is_not_learned_from_it(pictures):
+    examples, found = pictures
+    lies = [replace(s, targets=-s.targets) for s in found]
+    painted = [replace(e, judged=False, source="painted", teaches=("smoke",)) for e in examples]
+    street = learn([*examples, *painted], NAMES, np.zeros((2, WIDTH), np.float32), [*found, *lies])
+    told = aps(examples, NAMES, best(street))
+    assert told["grill"] > 0.9
+    assert told["smoke"] < 0.9
+
+
 def test_samples_are_kept(tmp_path, pictures):
     _, found = pictures
     vectors = np.ones((2, WIDTH), np.float32)
