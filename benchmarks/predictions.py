@@ -15,7 +15,8 @@ from vision.detections import Detections
 class Predictions:
     """Detections by file name of the picture, in its pixels.
 
-    `thresholds` are what counts as found, by class; `sha256` is the file's.
+    `thresholds` are what counts as found, by class; `sha256` is the model's if the file tells it,
+    and else the file's.
     """
 
     model: str
@@ -38,14 +39,16 @@ class Predictions:
 
 
 def read_predictions(path: Path) -> Predictions:
-    """Read `{"model", "note", "thresholds": {class: t}, "images": {name: [[class, score, x1, y1,
-    x2, y2], ...]}}`; every class needs a threshold. Raises DataError."""
+    """Read `{"model", "note", "sha256", "thresholds": {class: t}, "images": {name: [[class, score,
+    x1, y1, x2, y2], ...]}}`; every class needs a threshold, note and sha256 may be left out.
+    Raises DataError."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
         thresholds = {str(name): float(t) for name, t in value["thresholds"].items()}
         names = tuple(thresholds)
         found = {name: _found(rows, names) for name, rows in value["images"].items()}
         model, note = str(value["model"]), str(value.get("note", ""))
+        sha256 = str(value.get("sha256", "")) or sha256_of(path)
     except OSError as error:
         raise DataError(f"cannot read predictions {path}: {error.strerror}") from None
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
@@ -55,7 +58,7 @@ def read_predictions(path: Path) -> Predictions:
             f"{path}: {error}; predictions hold model, note, thresholds by class, and images: by "
             "file name a list of [class, score, x1, y1, x2, y2], every class with a threshold"
         ) from None
-    return Predictions(model, note, sha256_of(path), names, thresholds, found)
+    return Predictions(model, note, sha256, names, thresholds, found)
 
 
 def _found(rows: list[Any], names: tuple[str, ...]) -> Detections:

@@ -73,7 +73,12 @@ def bench_learn(
     street = learn(examples, card.names, whole, found)
     street.words.save(target / "street.npz")
     street.head.save(target / "street_head.npz")
-    _write(target / "predictions.json", labelled, street, card)
+    learned = replace(
+        card,
+        vocabulary=str((target / "street.npz").resolve()),
+        second_look=str((target / "street_head.npz").resolve()),
+    )
+    _write(target / "predictions.json", labelled, street, learned)
     err.print(f"wrote {target}", soft_wrap=True)
     if not try_out:
         return
@@ -81,7 +86,7 @@ def bench_learn(
     err.print_json(data=report)
     if save:
         hashed = record.data_sha256(photos.parent, [e.path for e in examples])
-        kept = record.envelope(report, data_sha256=hashed, model=CARD, sha256=street.head.sha256)
+        kept = record.envelope(report, data_sha256=hashed, model=CARD, sha256=learned.identity)
         path = record.save(f"tries-{CARD}-{card.input_wh[0]}", kept)
         err.print(f"kept as {path}", soft_wrap=True)
 
@@ -105,6 +110,7 @@ def _samples(
 def _write(path: Path, labelled: list[Example], street: Street, card: ModelCard) -> None:
     told = {
         "model": CARD,
+        "sha256": card.identity,
         "note": "Each picture scored by vectors and a head learned without its source.",
         "thresholds": dict.fromkeys(card.names, card.score_threshold),
         "images": dict(_rows(labelled, street, card.names)),

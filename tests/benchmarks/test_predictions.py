@@ -8,6 +8,7 @@ import pytest
 from benchmarks.picture_notes import PictureNote, read_notes
 from benchmarks.predictions import read_predictions
 from benchmarks.yolo_names import DataError
+from models.download import sha256_of
 
 GOOD = {
     "model": "street",
@@ -36,6 +37,12 @@ def test_detections_by_picture(tmp_path: Path) -> None:
     )
     with pytest.raises(DataError, match=r"nothing about c\.jpg \(1 of 2"):
         stored.of([Path("a.jpg"), Path("c.jpg")])
+
+
+def test_the_model_is_told_by_its_hash_or_the_file_by_its_own(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD)
+    assert read_predictions(path).sha256 == sha256_of(path)
+    assert read_predictions(write(tmp_path, GOOD | {"sha256": "c1" * 32})).sha256 == "c1" * 32
 
 
 @pytest.mark.parametrize(
