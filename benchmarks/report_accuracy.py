@@ -42,7 +42,7 @@ KEYS = ("ap50", "ap50_95", "precision", "recall")
 
 
 def stills(results: list[Result]) -> str:
-    """How many cases pictures raised, and every one that the labels do not confirm."""
+    """How many cases pictures raised, and every one that nobody confirms."""
     return "\n".join(_stills(result) for result in results)
 
 
@@ -76,28 +76,37 @@ def _stills(result: Result) -> str:
     for folder, cases in value["cases"].items():
         verdicts = Counter(case["verdict"] for case in cases)
         counts = (value["pictures"][folder], value["judged"][folder], len(cases))
-        told = (verdicts["right"], verdicts["false"], verdicts["look"])
+        person = sum(c["verdict"] == "right" and c["by"] == "person" for c in cases)
+        told = (verdicts["right"] - person, person, verdicts["false"], verdicts["look"])
         rows.append((folder, *map(str, (*counts, *told))))
     names = ", ".join(f"{name} ({sha[:SHORT]})" for name, sha in value["detectors"].items())
     said = (
         f"Each picture is shown for {value['shown_s'] / 60:g} minutes to a camera that looks for "
         f"{len(value['kinds'])} kinds in its whole picture; dwell {value['dwell_s']:g} s at most. "
-        f"Detectors: {names}. *Right*: the thing is there by the labels (a parked car is a case "
-        "where the whole picture is a no-parking zone). *To look at*: no labels tell.\n"
+        f"Detectors: {names}. *Right*: the thing is there (a parked car is a case where "
+        "the whole picture is a no-parking zone), by the labels or, where these say nothing or do "
+        "not confirm it, by a person who looked (`benchmarks/stills_seen.toml`); `--out` keeps "
+        "each case's picture.\n"
     )
-    heads = ("pictures of", "pictures", "judged", "cases", "right", "false", "to look at")
+    heads = (
+        *("pictures of", "pictures", "judged", "cases", "right by labels", "right by eye"),
+        *("false", "to look at"),
+    )
     return "\n".join([said, table(heads, rows), _unconfirmed(value)])
 
 
 def _unconfirmed(value: dict[str, Any]) -> str:
-    """Every case that the labels do not confirm."""
+    """Every case that nobody confirms."""
     rows = [
-        (case["picture"], folder, case["kind"], case["verdict"], number(case["score"]))
+        (
+            *(case["picture"], folder, case["kind"], case["verdict"]),
+            *(number(case["score"]), case["what"]),
+        )
         for folder, cases in value["cases"].items()
         for case in cases
         if case["verdict"] != "right"
     ]
-    heads = ("picture", "of", "kind", "verdict", "score")
+    heads = ("picture", "of", "kind", "verdict", "score", "seen")
     return table(heads, rows) if rows else "No case is false or has to be looked at.\n"
 
 

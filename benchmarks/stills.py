@@ -1,14 +1,14 @@
 """Pictures shown as if still cameras filmed them: what would become a case that is none?"""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks.class_names import canonical
-from benchmarks.stills_truth import LABELLED_NAMES, NamedBox
+from benchmarks.stills_truth import LABELLED_NAMES, NamedBox, Seen
 from models.detector import Detector
 from vision.analyser import CameraAnalyser
 from vision.boxes import Box, as_boxes, iou
@@ -29,19 +29,27 @@ START_S = 1_767_578_400.0
 MATCH_IOU = 0.3
 WHOLE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
 
+SAME_IOU = 0.5
+"""A case is one that a person looked at if the boxes agree so well."""
+
 RIGHT, FALSE, LOOK = "right", "false", "look"
-"""The thing is there by the labels; it is not; no labels tell, so somebody has to look."""
+"""The thing is there; it is not; neither labels nor a person tell, so somebody has to look."""
 
 
 @dataclass(frozen=True, slots=True)
 class StillCase:
-    """A case raised by a picture that never changes; box in its pixels."""
+    """A case raised by a picture that never changes; box in its pixels.
+
+    `by` is who says so, "labels" or "person"; `what` is what the person saw.
+    """
 
     picture: str
     kind: str
     score: float
     box: tuple[int, int, int, int]
     verdict: str
+    by: str = "labels"
+    what: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +104,28 @@ def show(name: str, image: Image, seen: Sequence[Detections]) -> tuple[list[Viol
     return raised, judged
 
 
-def case(picture: str, violation: Violation, truth: Sequence[NamedBox] | None) -> StillCase:
-    """Hold a case against the labels of its picture, if there are any."""
+def case(
+    picture: str,
+    violation: Violation,
+    truth: Sequence[NamedBox] | None,
+    seen: Sequence[Seen] = (),
+) -> StillCase:
+    """Hold a case against the labels of its picture, if there are any.
+
+    Labels are not complete, so what they do not confirm is held against what a person has `seen`
+    in the pictures of its folder.
+    """
     x1, y1, x2, y2 = (round(v) for v in violation.box_xyxy)
     verdict = _verdict(violation.kind, violation.box_xyxy, truth)
-    score = round(violation.score, 3)
-    return StillCase(picture, violation.kind, score, (x1, y1, x2, y2), verdict)
+    told = StillCase(picture, violation.kind, round(violation.score, 3), (x1, y1, x2, y2), verdict)
+    if verdict == RIGHT:
+        return told
+    for row in seen:
+        same = (row.picture, row.kind) == (picture, violation.kind)
+        if same and iou(as_boxes([row.box]), as_boxes([told.box]))[0, 0] >= SAME_IOU:
+            verdict = RIGHT if row.right else FALSE
+            return replace(told, verdict=verdict, by="person", what=row.what)
+    return told
 
 
 def _verdict(kind: str, box: Box, truth: Sequence[NamedBox] | None) -> str:

@@ -15,7 +15,7 @@ from benchmarks import record, stills
 from benchmarks.counting import counting
 from benchmarks.sheet_pictures import Marks, thumbnail
 from benchmarks.stills import FALSE, LOOK, RIGHT, StillCase, StillsReport
-from benchmarks.stills_truth import read_labels
+from benchmarks.stills_truth import read_labels, read_seen
 from benchmarks.yolo_data import SUFFIXES
 from models.commands import Backend, Json, Threads, progress_bar
 from models.detector import OnnxDetector, open_detector
@@ -79,6 +79,7 @@ def _play(
 ) -> None:
     """Show every picture of a folder, and note its cases in the report."""
     key, labels = folder.resolve().name, read_labels(folder)
+    seen = [row for row in read_seen() if row.of == key]
     cases: list[StillCase] = []
     judged = 0
     with counting(key) as progress:
@@ -87,7 +88,7 @@ def _play(
             raised, was_judged = stills.show(path.stem, image, stills.see(detectors, image))
             judged += was_judged
             truth = labels.get(path.stem) if labels else None
-            new = [stills.case(path.name, violation, truth) for violation in raised]
+            new = [stills.case(path.name, violation, truth, seen) for violation in raised]
             for case in new if keep else ():
                 _keep(keep or Path(), key, image, case)
             cases += new
@@ -119,10 +120,12 @@ def _table(report: StillsReport) -> Table:
 
 
 def _case_table(report: StillsReport) -> Table:
-    """One row a case that the labels do not confirm."""
-    table = Table("case", "kind", "score", "of", "picture", box=SIMPLE, padding=(0, 1, 0, 0))
+    """One row a case that nobody confirms."""
+    table = Table(
+        "case", "kind", "score", "of", "picture", "seen", box=SIMPLE, padding=(0, 1, 0, 0)
+    )
     for key, cases in report.cases.items():
         for c in sorted(cases, key=lambda c: (c.verdict, c.kind, -c.score)):
             if c.verdict != RIGHT:
-                table.add_row(c.verdict, c.kind, f"{c.score:.2f}", key, c.picture)
+                table.add_row(c.verdict, c.kind, f"{c.score:.2f}", key, c.picture, c.what)
     return table

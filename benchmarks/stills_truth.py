@@ -1,5 +1,7 @@
-"""Labels of still pictures, where they have any: Pascal VOC annotations beside them."""
+"""What is true of still pictures: Pascal VOC annotations beside them, and what a person saw."""
 
+import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -13,6 +15,31 @@ NamedBox = tuple[str, Box]
 
 LABELLED_NAMES = frozenset(canonical(name) for name in VOC_NAMES)
 """What VOC's annotations say everything about; of other classes they say nothing."""
+
+
+SEEN = Path(__file__).parent / "stills_seen.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a person saw where no label confirms a case: whether the thing is there.
+
+    `of` names the folder of the picture; box is x1, y1, x2, y2 in its pixels.
+    """
+
+    of: str
+    picture: str
+    kind: str
+    box: Box
+    right: bool
+    what: str = ""
+
+
+def read_seen() -> tuple[Seen, ...]:
+    """The cases that somebody looked at."""
+    with SEEN.open("rb") as file:
+        rows = tomllib.load(file)["cases"]
+    return tuple(Seen(**{**row, "box": tuple(row["box"])}) for row in rows)
 
 
 def read_labels(folder: Path) -> dict[str, list[NamedBox]]:

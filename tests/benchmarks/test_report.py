@@ -48,22 +48,19 @@ def test_figures_come_with_counts_intervals_and_provenance(tmp_path: Path) -> No
     assert "`skyeye x` | 2026-11-24 | 0123456789ab + changes | street abababababab | – |" in page
 
 
-def test_every_case_that_labels_do_not_confirm_is_listed(tmp_path: Path) -> None:
-    def case(verdict: str) -> dict:
-        return {
-            "picture": f"{verdict}.jpg",
-            "kind": "stray_bikes",
-            "score": 0.5,
-            "verdict": verdict,
-        }
+def test_every_case_that_nobody_confirms_is_listed(tmp_path: Path) -> None:
+    def case(verdict: str, by: str = "labels", what: str = "") -> dict:
+        told = {"picture": f"{verdict}.jpg", "kind": "stray_bikes", "score": 0.5}
+        return told | {"verdict": verdict, "by": by, "what": what}
 
     value = {"detectors": {"yolo11n": "c1" * 32}, "kinds": ["stray_bikes"], "pictures": {"x": 9}}
     value |= {"judged": {"x": 8}, "dwell_s": 60, "shown_s": 600}
-    value["cases"] = {"x": [case("right"), case("false"), case("look")]}
+    seen = [case("right", "person"), case("false", "person", "a horse")]
+    value["cases"] = {"x": [case("right"), *seen, case("look")]}
     keep(tmp_path, "stills-yolo11n", value)
     page = write(load(tmp_path))
-    assert "| x | 9 | 8 | 3 | 1 | 1 | 1 |" in page
-    assert "false.jpg" in page
+    assert "| x | 9 | 8 | 4 | 1 | 1 | 1 | 1 |" in page
+    assert "| false.jpg | x | stray_bikes | false | 0.50 | a horse |" in page
     assert "look.jpg" in page
     assert "right.jpg" not in page
 

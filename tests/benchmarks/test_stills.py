@@ -10,9 +10,10 @@ from typer.testing import CliRunner
 
 from benchmarks.commands import app
 from benchmarks.stills import case, kinds_for, show
-from benchmarks.stills_truth import read_labels
+from benchmarks.stills_truth import Seen, read_labels, read_seen
 from benchmarks.yolo_names import DataError
 from vision.detections import Detections
+from vision.rules.kinds import KINDS
 from vision.violation import Violation
 
 CAR = (40.0, 60.0, 120.0, 110.0)
@@ -71,6 +72,35 @@ def test_cases_against_labels(kind, truth, verdict) -> None:
     told = case("a.jpg", violation(kind, CAR), truth)
     assert told.verdict == verdict
     assert told.box == (40, 60, 120, 110)
+
+
+@pytest.mark.parametrize(
+    ("row", "verdict", "by"),
+    [
+        (Seen("x", "a.jpg", "illegal_parking", CAR, right=True), "right", "person"),
+        (Seen("x", "a.jpg", "illegal_parking", CAR, right=False), "false", "person"),
+        (Seen("x", "b.jpg", "illegal_parking", CAR, right=True), "false", "labels"),
+        (Seen("x", "a.jpg", "stray_bikes", CAR, right=True), "false", "labels"),
+        (Seen("x", "a.jpg", "illegal_parking", (0, 0, 9, 9), right=True), "false", "labels"),
+    ],
+)
+def test_what_labels_do_not_confirm_a_person_may(row: Seen, verdict: str, by: str) -> None:
+    told = case("a.jpg", violation("illegal_parking", CAR), [("person", CAR)], [row])
+    assert (told.verdict, told.by) == (verdict, by)
+
+
+def test_what_a_person_saw_is_told_only_where_labels_do_not_confirm() -> None:
+    row = Seen("x", "a.jpg", "illegal_parking", CAR, right=False, what="a drawing")
+    assert case("a.jpg", violation("illegal_parking", CAR), [("car", CAR)], [row]).by == "labels"
+    assert case("a.jpg", violation("illegal_parking", CAR), None, [row]).what == "a drawing"
+
+
+def test_what_was_seen_names_kinds_that_there_are_and_each_case_once() -> None:
+    rows = read_seen()
+    assert rows
+    assert {row.kind for row in rows} <= set(KINDS)
+    assert len({(row.of, row.picture, row.kind, row.box) for row in rows}) == len(rows)
+    assert all(row.what for row in rows if not row.right)
 
 
 def test_labels_are_read_and_broken_ones_named(tmp_path: Path) -> None:
