@@ -48,12 +48,16 @@ def test_the_data_hash_does_not_depend_on_where_the_data_is(tmp_path: Path) -> N
 def test_the_commit_and_whether_it_was_changed(tmp_path: Path) -> None:
     assert record.code(tmp_path) == {"commit": None, "dirty": None}
     git = ["git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@b.c"]
-    (tmp_path / "f").write_text("1")
-    for words in (["init", "-q"], ["add", "f"], ["commit", "-q", "-m", "x"]):
+    (tmp_path / "results").mkdir()
+    for name in ("f", "results/g"):
+        (tmp_path / name).write_text("1")
+    for words in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "x"]):
         subprocess.run([*git, *words], check=True)
     clean = record.code(tmp_path)
     assert len(clean["commit"]) == 40
     assert clean["dirty"] is False
+    (tmp_path / "results" / "g").write_text("2")
+    assert record.code(tmp_path)["dirty"] is False
     (tmp_path / "f").write_text("2")
     assert record.code(tmp_path)["dirty"] is True
 
