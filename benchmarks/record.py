@@ -66,7 +66,8 @@ def command_line() -> str:
 def code(folder: Path) -> dict[str, Any]:
     """Commit of the checkout that holds `folder`, and whether tracked files differ from it.
 
-    What other measurements kept in `results` makes no difference to this one. Both are None where there is no git or no checkout (an installed wheel).
+    What other measurements kept in `results` makes no difference to this one. Both are None where
+    there is no git or no checkout (an installed wheel).
     """
     commit = _git(folder, "rev-parse", "HEAD")
     others = f":(exclude){RESULTS.name}/"
