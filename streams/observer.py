@@ -20,7 +20,8 @@ from streams.journal import Action, Errand, Journal
 from streams.messages import CutClip, Look
 from streams.second_looks import SecondLooks
 from streams.vigil import Vigil, health_limits
-from vision.analyser import CameraAnalyser, Findings
+from vision.analyser import CameraAnalyser
+from vision.findings import Findings
 from vision.frame import Picture
 from vision.health import Reason
 from vision.violation import Violation

@@ -6,7 +6,7 @@ argument, so the same looks give the same violations however fast they come.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 
 from vision.appearance import Scene
 from vision.backdrop import Backdrop
-from vision.boxes import Box, Boxes, as_boxes, covered, iou, suppress
+from vision.boxes import Box, Boxes, as_boxes, iou
 from vision.coverage import Coverage
 from vision.detections import Detections
 from vision.earlier import Earlier, Shot
+from vision.findings import Findings
 from vision.frame import Image, Picture, reduce
+from vision.grouping import CONTEXT_SCORE, SAME_BOX_IOU, Grouping
 from vision.health import CameraHealth, Limits, Reason
 from vision.identity import PlateNote
 from vision.ledger import VehicleLedger
@@ -34,43 +36,14 @@ from vision.view import Sight, View
 from vision.violation import Violation
 from vision.whereabouts import Glance, Whereabouts, of_places, of_spot
 
-SAME_BOX_IOU = 0.6
-"""Two boxes of one group that overlap so much are one thing with two names (car and truck)."""
-CONTEXT_SCORE = 0.25
-"""A detection this sure counts as context: a bus in front of a car."""
 ATTENDANT_SCORE = 0.15
 """Somebody this sure is at a bike: a rider is found less surely than a walker (a motorcyclist of
 30 pixels in a filmed street at .18 to .33), and a case against a rider is worse than none."""
 MOVING_SIZES_PER_S = 0.3
 """A thing that moves faster than this, in its own sizes a second, is under way."""
-ON_COVER = 0.6
-"""A thing of which another covers so much is worn, carried or loaded by that one."""
-NIGHT_LIGHTNESS = 50.0
-"""A reduced picture whose mean grey level (0 to 255) is below this is of the night."""
 STEADY_LOOKS_S = 2.0
 """When looks follow each other so closely, whoever is somewhere for the first time may be walking
 past; at slower looks everybody is new."""
-
-
-@dataclass(frozen=True, slots=True)
-class Findings:
-    """What one look led to.
-
-    `began`: places that count as standing from now on; `raised` and `ended`: violations;
-    `left`: ids of places that will not be recognised again; `reason`: why the picture allowed no
-    conclusion (covered, turned away), if so. Boxes are in source pixels of this picture.
-    """
-
-    began: tuple[Place, ...] = ()
-    raised: tuple[Violation, ...] = ()
-    ended: tuple[Violation, ...] = ()
-    left: tuple[str, ...] = ()
-    reason: Reason = Reason.NONE
-
-    @property
-    def judged(self) -> bool:
-        """Whether the picture allowed conclusions."""
-        return self.reason is Reason.NONE
 
 
 class CameraAnalyser:
@@ -91,15 +64,13 @@ class CameraAnalyser:
         self._judges = [Judge(camera_id, r) for r in rules if r.kind.judged_by == "place"]
         enduring = [rule for rule in rules if rule.kind.judged_by == "ledger"]
         self._ledger = VehicleLedger(camera_id, enduring, timezone) if enduring else None
-        self._groups = {r.kind.group: r.kind.things for r in rules}
+        self._grouping = Grouping(rules)
         self._memories = {
             name: RegionMemory(camera_id, group)
             if group.memory == "region"
             else PlaceMemory(camera_id, name, patience)
-            for name, group in self._groups.items()
+            for name, group in self._grouping.groups.items()
         }
-        judged_at_night = {r.kind.group for r in rules if r.kind.night == "judge"}
-        self._by_day = self._groups.keys() - judged_at_night
         self._view, self._backdrop, self._tracker = View(), Backdrop(), Tracker()
         self._size_wh: tuple[int, int] | None = None
         self._shift_xy = (0.0, 0.0)
@@ -299,8 +270,8 @@ class CameraAnalyser:
         )
         context = self._context(detections)
         changes = []
-        for group in self._looked_for(detections, small):
-            memory, rows = self._memories[group], self._rows_of(group, detections)
+        for group in self._grouping.looked_for(detections, small):
+            memory, rows = self._memories[group], self._grouping.rows_of(group, detections)
             seen = self._referred(detections[rows])
             self._glances[group] = Glance(t_s, seen.xyxy, context)
             then, self._before[group] = self._before.get(group), shot
@@ -371,44 +342,15 @@ class CameraAnalyser:
             left=(*findings.left, *new.left),
         )
 
-    def _rows_of(self, group: str, detections: Detections) -> NDArray[np.intp]:
-        """Rows of the detections of one group, each thing once."""
-        things = self._groups[group]
-        ids = [i for i, name in enumerate(detections.names) if name in things.classes]
-        rows = np.flatnonzero(np.isin(detections.class_id, ids))
-        rows = rows[suppress(detections.xyxy[rows], detections.score[rows], SAME_BOX_IOU)]
-        bearers = detections.named(things.not_on)
-        bearers = bearers[bearers.score >= CONTEXT_SCORE]
-        borne = (covered(detections.xyxy[rows], bearers.xyxy) >= ON_COVER).any(axis=1)
-        return rows[~borne]
-
-    def _looked_for(self, detections: Detections, small: Image) -> list[str]:
-        """The groups that this look could have found; the others' memories stay as they are."""
-        night = float(small.mean()) < NIGHT_LIGHTNESS
-        names = frozenset(detections.names)
-        return [
-            group
-            for group, things in self._groups.items()
-            if not things.classes.isdisjoint(names) and not (night and group in self._by_day)
-        ]
-
     def _follow(self, t_s: float, detections: Detections) -> list[Track | None]:
         """The track of each detection."""
-        groups = self._group_ids(detections)
+        groups = self._grouping.numbers(detections)
         return self._tracker.update(t_s, detections.xyxy, detections.score, groups)
 
     def _arriving(self, t_s: float, tracks: list[Track | None]) -> NDArray[np.bool_]:
         """Which detections were not there at the look before, if that was a moment ago."""
         steady = t_s - self._judged_s <= STEADY_LOOKS_S
         return np.array([steady and t is not None and t.first_seen_s == t_s for t in tracks], bool)
-
-    def _group_ids(self, detections: Detections) -> NDArray[np.int64]:
-        """Number of each detection's group; classes of no group are one of their own each."""
-        numbers = {name: i for i, name in enumerate(detections.names)}
-        for number, things in enumerate(self._groups.values()):
-            numbers |= dict.fromkeys(things.classes, -1 - number)
-        by_class = np.array([numbers[name] for name in detections.names], dtype=np.int64)
-        return by_class[detections.class_id]
 
     def _referred(self, detections: Detections) -> Detections:
         """The same detections in the reference view."""

@@ -22,8 +22,9 @@ from streams.evidence.plates import (
 from streams.evidence.shown import Shown
 from streams.evidence.stills import encode_close_up, encode_still
 from streams.messages import ClipCut, CutClip
-from vision.analyser import CameraAnalyser, Findings
+from vision.analyser import CameraAnalyser
 from vision.boxes import Box, as_boxes, iou
+from vision.findings import Findings
 from vision.frame import Picture, bgr
 from vision.permit import Effect
 from vision.rules.rule import Rule

@@ -15,7 +15,7 @@ from streams.host_clock import HostClock, _Timex, host_clock, read_timex
 from streams.journal import Journal
 from streams.observer import Observer
 from tests.streams.evidence.samples import violation
-from vision.analyser import Findings
+from vision.findings import Findings
 
 NOW_S = 1_795_400_000.0
 CAMERA = Camera(id="gate", name="Gate", uri="rtsp://10.0.0.1/1")

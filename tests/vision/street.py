@@ -7,9 +7,10 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from vision.analyser import CameraAnalyser, Findings
+from vision.analyser import CameraAnalyser
 from vision.boxes import Box
 from vision.detections import Detections
+from vision.findings import Findings
 from vision.frame import Image
 from vision.rules.kinds import KINDS
 from vision.rules.rule import Rule

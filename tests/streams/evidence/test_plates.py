@@ -24,7 +24,7 @@ from streams.evidence.plates import (
 )
 from streams.evidence.shown import Shown
 from tests.streams.evidence.test_casework import PARKED, START_S, Scene, cut
-from vision.analyser import Findings
+from vision.findings import Findings
 from vision.identity import Failure, PlateNote
 from vision.violation import Fact
 
