@@ -31,7 +31,7 @@ export const enFollowUp: Record<keyof typeof zhFollowUp, string> = {
   "subject.shop": "Shop or firm",
   "subject.place": "Place",
   "subject.edit": "Correct",
-  "subject.enter": "Enter",
+  "subject.enter": "Fill in",
   "subject.by": "corrected by {by}",
   "subject.saved": "The subject is corrected; the history tells it",
 
@@ -79,7 +79,7 @@ export const enFollowUp: Record<keyof typeof zhFollowUp, string> = {
   "duplicate.seconds": "{time} apart",
   "duplicate.same_plate": "same plate",
   "duplicate.merge": "Merge into it",
-  "duplicate.dismiss": "Another thing",
+  "duplicate.dismiss": "Not the same",
 
   "cover.title": "Permits",
   "cover.covers": "A permit of the register covers this case",

@@ -1,12 +1,13 @@
 /** What is told of a case's way beside its deadlines. */
 import type { CaseDetail } from "@/api/types"
-import { t } from "@/i18n"
+import { t, tr } from "@/i18n"
 
-/** Its code, department and handler. */
+/** Its code and of which table, department and handler. */
 export function progressLines(detail: CaseDetail): string[] {
-  const code = [detail.code_scheme, detail.code, detail.department].filter(Boolean).join(" ")
+  const { code, code_scheme: scheme, department } = detail
   return [
-    code && `${t("deadline.code")} ${code}`,
+    code && `${t("deadline.code")} ${code}${scheme ? tr(`codes.${scheme}`, ` ${scheme}`) : ""}`,
+    department && `${t("deadline.department")} ${department}`,
     detail.assignee && `${t("deadline.assignee")} ${detail.assignee}`,
   ].filter((line): line is string => Boolean(line))
 }
