@@ -1,37 +1,23 @@
 """The review desk in a real browser, against a real server with made cases."""
 
 import json
-import os
-import re
-import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
-from api.app import STATIC
-from api.sign_in.accounts import get_account, set_password
-from api.store.database import Store
-from api.store.url import STORE_NAME
 from streams.bus import SqliteBus
+from tests.api import desk_page
 from tests.api.custody.fakes import mask_all
+from tests.api.desk_page import Desk, await_true, new_desk
 from tests.api.factory import announce, violation, write_packet
-from tests.api.serve_fixture import Served, free_port, running, serving
+from tests.api.serve_fixture import Served
 
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM.is_file(), reason=f"{CHROMIUM} is not installed"),
-    pytest.mark.skipif(
-        not (STATIC / "index.html").is_file(), reason="api/static is not built: pip install -e ."
-    ),
-]
-SCREENSHOTS = os.environ.get("SKYEYE_SCREENSHOTS", "")
+pytestmark = desk_page.NEEDED
+browser = desk_page.browser
 LOOKS = [("zh", "light"), ("en", "dark")]
 WORDS = {
     "zh": {"confirmed": "已确认", "live": "实时更新", "conflict": "该案件刚被他人处理"},
@@ -39,60 +25,7 @@ WORDS = {
 }
 
 
-@dataclass
-class Desk:
-    """A page of the desk; `complaints` is what the browser's console said, violations included."""
-
-    page: Page
-    served: Served
-    complaints: list[str] = field(default_factory=list)
-
-    def listen(self, message: ConsoleMessage) -> None:
-        """Keep errors; that nobody is signed in yet is told by a 401, which is none."""
-        if message.type == "error" and "/api/session" not in message.location.get("url", ""):
-            self.complaints.append(message.text)
-
-    def sign_in(self) -> None:
-        """Sign in with the keyboard alone and wait for the first case."""
-        self.page.goto(self.served.url)
-        expect(self.page.locator("input[name=username]")).to_be_focused()
-        self.page.keyboard.type(self.served.username)
-        self.page.keyboard.press("Tab")
-        self.page.keyboard.type(self.served.password)
-        self.page.keyboard.press("Enter")
-        expect(self.page.locator("article.case")).to_be_visible()
-
-    def press(self, *keys: str) -> None:
-        """Press keys one after the other."""
-        for key in keys:
-            self.page.keyboard.press(key)
-
-    def await_case(self, number: int) -> None:
-        """Wait until the desk shows the violation with that number, 0 the newest."""
-        case_id = self.served.violations[number].id
-        expect(self.page).to_have_url(re.compile(case_id))
-        current = self.page.locator(f"[data-case='{case_id}'][aria-current=true]")
-        expect(current).to_be_visible()
-        with self.served.client() as client:
-            shown = client.get(f"/api/cases/{case_id}").json()["number"]
-        expect(self.page.locator("article.case")).to_have_attribute("aria-label", shown)
-
-    def status(self, number: int) -> tuple[str, str | None]:
-        """What has become of a violation, according to the server: status and reason."""
-        with self.served.client() as client:
-            case = client.get(f"/api/cases/{self.served.violations[number].id}").json()
-        return case["status"], case["reason"]
-
-
 OpenDesk = Callable[[str, str], Desk]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
@@ -274,60 +207,6 @@ def test_a_case_is_dispatched_at_the_desk(open_desk: OpenDesk, tmp_path: Path) -
     expect(page.locator("article.case")).to_contain_text("当湖街道中队")
     page.screenshot(path=tmp_path / "dispatched.png")
     assert desk.status(0) == ("dispatched", None)
-
-
-@pytest.mark.skipif(not SCREENSHOTS, reason="SKYEYE_SCREENSHOTS is neither 1 nor a data folder")
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_screenshots_for_the_documents(
-    browser: Browser, shown: Served, language: str, theme: str
-) -> None:
-    desk = new_desk(browser, shown, language, theme)
-    desk.sign_in()
-    desk.press("4")
-    await_true(desk.page, "document.querySelector('.stage img')?.complete")
-    await_true(desk.page, "document.querySelector('.stage rect') !== null")
-    folder = Path(__file__).parents[2] / "docs" / "images"
-    folder.mkdir(parents=True, exist_ok=True)
-    desk.page.screenshot(path=folder / f"review-{theme}-{language}.png")
-    desk.page.context.close()
-
-
-@pytest.fixture
-def shown(tmp_path: Path) -> Iterator[Served]:
-    """What the documents show: a copy of the data folder that was given, else made cases."""
-    data_dir, port = tmp_path / "data", free_port()
-    if not Path(SCREENSHOTS).is_dir():
-        with serving(data_dir, 9) as server:
-            yield server
-        return
-    shutil.copytree(SCREENSHOTS, data_dir)
-    with closing(Store(data_dir / STORE_NAME)) as store, store.writing() as sql:
-        set_password(sql, get_account(sql, "admin"), password := "for the camera")
-    with running(data_dir, port) as process:
-        yield Served(f"http://127.0.0.1:{port}", "admin", password, data_dir, [], process)
-
-
-def new_desk(browser: Browser, served: Served, language: str, theme: str) -> Desk:
-    """A page of its own, not signed in yet, in a place where the clocks differ."""
-    context = browser.new_context(
-        viewport={"width": 1440, "height": 900},
-        color_scheme="dark" if theme == "dark" else "light",
-        timezone_id="America/New_York",
-    )
-    context.add_init_script(f"localStorage.setItem('skyeye.language', '{language}')")
-    desk = Desk(context.new_page(), served)
-    desk.page.on("console", desk.listen)
-    desk.page.on("pageerror", lambda error: desk.complaints.append(str(error)))
-    return desk
-
-
-def await_true(page: Page, expression: str, timeout_s: float = 15.0) -> None:
-    """Wait for something on the page; Playwright's own waiting needs `eval`, which is barred."""
-    deadline_s = time.monotonic() + timeout_s
-    while not page.evaluate(expression):
-        assert time.monotonic() < deadline_s, f"it did not come true: {expression}"
-        page.wait_for_timeout(50)
 
 
 def judge(served: Served, number: int) -> None:
