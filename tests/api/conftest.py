@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from playwright.sync_api import expect
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import URL
@@ -31,6 +32,8 @@ from vision.violation import Violation
 
 COUNT = 4
 served = serve_fixture.served
+# The page and its server share a busy machine's cores with other tests: five seconds may be short.
+expect.set_options(timeout=20_000)
 Headers = dict[str, str]
 
 

@@ -17,7 +17,7 @@ from api.serve import serve_process
 from tests.api.factory import seed
 from vision.violation import Violation
 
-START_TIMEOUT_S = 30.0
+START_TIMEOUT_S = 90.0
 STOP_TIMEOUT_S = 15.0
 
 

@@ -138,7 +138,8 @@ def test_admin_draws_a_zone_over_the_picture(open_desk: OpenDesk) -> None:
     page.mouse.down()
     page.mouse.move(frame["x"] + 0.2 * frame["width"], frame["y"] + 0.5 * frame["height"])
     page.mouse.up()
-    page.get_by_role("button", name="Save").click()
+    with page.expect_response(lambda answer: answer.request.method == "PUT"):
+        page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("button", name="Save")).to_be_disabled()
     with desk.served.client() as client:
         zone = client.get("/api/cameras/jiefang-01").json()["zones"][-1]
