@@ -95,8 +95,17 @@ def test_what_is_made_for_learning_is_not_judged(folder):
     (painted,), (small,) = read_rendered(folder, NAMES), read_distant(folder, NAMES)
     assert (painted.judged, small.judged) == (False, False)
     assert painted.worth < small.worth < 1
-    assert small.teaches is None
-    assert "hanging_laundry" not in (painted.teaches or ())
+    assert painted.teaches == NAMES
+
+
+def test_washing_is_learned_from_photographs_and_a_few_painted_pictures(folder):
+    table = json.loads((folder / "labels.json").read_text())
+    table["images"] *= 5
+    (folder / "labels.json").write_text(json.dumps(table))
+    names = ("hanging_laundry", "smoke")
+    painted, small = read_rendered(folder, names), read_distant(folder, names)
+    assert ["hanging_laundry" in (e.teaches or ()) for e in painted] == [True, *3 * [False], True]
+    assert {e.teaches for e in small} == {("smoke",)}
 
 
 def test_the_other_places_of_distant_pictures_are_named(folder):
