@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 import vision.analyser
 import vision.evidence
+import vision.grouping
 import vision.places
 import vision.rules.judge
 import vision.rules.rule
@@ -113,6 +114,6 @@ _SWAPS: dict[str, tuple[Swap, ...]] = {
         (vision.rules.judge, "_is_attended", _never),
         (vision.places, "covers", _nothing_covers),
         (RegionMemory, "_is_hidden", _never),
-        (vision.analyser, "ON_COVER", math.inf),
+        (vision.grouping, "ON_COVER", math.inf),
     ),
 }
