@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from api.store.engine import StoreError
 
 BUSY_TIMEOUT_S = 30.0
-"""Writers take turns without a queue: on a slow disk one of several may be passed over for seconds."""
+"""Writers take turns without a queue: on a slow disk one may be passed over for seconds."""
 
 
 class SqliteEngine:
