@@ -49,17 +49,21 @@ def overlap(a: Boxes, b: Boxes) -> NDArray[np.float32]:
     return np.asarray(intersection(a, b) / np.maximum(smaller, 1e-9), dtype=np.float32)
 
 
+def gaps(boxes: Boxes) -> NDArray[np.float32]:
+    """Pixels between every pair, (n, n), 0 where they touch."""
+    apart = np.maximum(
+        boxes[:, None, :2] - boxes[None, :, 2:], boxes[None, :, :2] - boxes[:, None, 2:]
+    )
+    return np.asarray(np.linalg.norm(np.clip(apart, 0, None), axis=2), dtype=np.float32)
+
+
 def near(boxes: Boxes, reach: float) -> NDArray[np.bool_]:
     """Which pairs are close, (n, n): the gap between is at most `reach` times their mean size.
 
     A box' size is the side of a square of its area.
     """
-    apart = np.maximum(
-        boxes[:, None, :2] - boxes[None, :, 2:], boxes[None, :, :2] - boxes[:, None, 2:]
-    )
-    gap_px = np.linalg.norm(np.clip(apart, 0, None), axis=2)
     size_px = np.sqrt(area(boxes))
-    return np.asarray(gap_px <= reach * (size_px[:, None] + size_px[None, :]) / 2)
+    return np.asarray(gaps(boxes) <= reach * (size_px[:, None] + size_px[None, :]) / 2)
 
 
 def union(boxes: Boxes) -> Box:

@@ -4,10 +4,9 @@ import math
 from dataclasses import asdict, replace
 from typing import Any
 
-import numpy as np
 from scipy.sparse.csgraph import connected_components
 
-from vision.boxes import Box, Boxes, as_boxes, covered
+from vision.boxes import Box, Boxes, as_boxes, covered, gaps
 from vision.place import Place, State
 from vision.rules.rule import Rule
 from vision.rules.tally import Tally
@@ -254,11 +253,7 @@ def _clusters(places: list[Place]) -> list[list[Place]]:
     if not places:
         return []
     boxes = as_boxes([p.box for p in places])
-    apart = np.maximum(
-        boxes[:, None, :2] - boxes[None, :, 2:], boxes[None, :, :2] - boxes[:, None, 2:]
-    )
-    gap_px = np.linalg.norm(np.clip(apart, 0, None), axis=2)
     widths = boxes[:, 2] - boxes[:, 0]
     reach_px = NEIGHBOUR_WIDTHS * (widths[:, None] + widths[None, :]) / 2
-    count, label = connected_components(gap_px <= reach_px, directed=False)
+    count, label = connected_components(gaps(boxes) <= reach_px, directed=False)
     return [[p for p, i in zip(places, label, strict=True) if i == n] for n in range(count)]
